@@ -31,7 +31,7 @@ export function parseJson<T>(text: string, parse: (data: unknown) => Parsed<T>):
   try {
     data = JSON.parse(text)
   } catch (error) {
-    return { kind: 'malformed', problem: `not JSON: ${error instanceof Error ? error.message : error}` }
+    return { kind: 'malformed', problem: `not JSON: ${String(error)}` }
   }
   return parse(data)
 }

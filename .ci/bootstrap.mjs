@@ -1,0 +1,126 @@
+// Runs one of our TypeScript programs on a machine that has nothing but Node and npm:
+//   node .ci/bootstrap.mjs PROGRAM.ts [ARGUMENT...]
+// B1 Plain JavaScript without a dependency: it runs on the machine's own Node, before anything is installed.
+// B2 Installs only when what is to be installed differs from what was last installed to the end.
+// B3 Two runs at once install once: the second waits for the first, and takes over if the first was killed.
+// B4 Signals reach the program, and its exit code is ours.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const pnpm = 'pnpm@12.21.0'
+const oldestNode = 20
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.installed')
+const lock = join(modules, '.installing')
+const pinnedNode = join(modules, '.bin', 'node')
+
+const [program, ...programArguments] = process.argv.slice(2)
+if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts [ARGUMENT...]')
+if (Number.parseInt(process.versions.node, 10) < oldestNode)
+  fail(`Node ${process.versions.node} is too old to start from. Install Node ${oldestNode} or newer.`)
+await install(fingerprint())
+run()
+
+async function install(wanted) {
+  if (isInstalled(wanted)) return
+  mkdirSync(modules, { recursive: true })
+  await takeLock()
+  try {
+    if (isInstalled(wanted)) return
+    console.error('Installing the pinned toolchain and libraries; half a minute the first time.')
+    const install = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
+    const { status, stdout, stderr, error } = spawnSync('npx', ['-y', '--prefer-offline', pnpm, ...install], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    if (error) fail(`npx cannot be started (${error.message}). It comes with npm: install npm.`)
+    if (status !== 0)
+      fail(
+        `${stdout}${stderr}\nThe installation above did not end well. It needs the npm registry, or the caches of an ` +
+          'earlier installation. Delete node_modules if it is damaged, then run the command again.',
+      )
+    writeFileSync(stamp, wanted)
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function isInstalled(wanted) {
+  return existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+}
+
+function fingerprint() {
+  const packages = ['packages', 'services'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => join(parent, name, 'package.json')),
+  )
+  const files = [
+    'package.json',
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    join('test', 'package.json'),
+    ...packages,
+  ]
+  const hash = createHash('sha256').update(`${pnpm} ${process.platform} ${process.arch}`)
+  for (const file of files) {
+    if (existsSync(join(root, file))) hash.update(`${file}\0`).update(readFileSync(join(root, file)))
+  }
+  return hash.digest('hex')
+}
+
+async function takeLock() {
+  for (let said = false; ; await sleep(200)) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      return
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = readHolder()
+    if (holder !== undefined && !isAlive(holder)) rmSync(lock, { force: true })
+    else if (!said) {
+      said = true
+      console.error(`Another run (process ${holder ?? 'starting'}) is installing: waiting for it.`)
+    }
+  }
+}
+
+function readHolder() {
+  try {
+    return Number.parseInt(readFileSync(lock, 'utf8'), 10) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+function run() {
+  const child = spawn(pinnedNode, [join(root, program), ...programArguments], { stdio: 'inherit' })
+  // A terminal sends SIGINT to both of us: the program alone decides what it means.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) =>
+    fail(`${pinnedNode} cannot be started (${error.message}). Delete node_modules and try again.`),
+  )
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
+}
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}

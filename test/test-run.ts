@@ -1,0 +1,86 @@
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { type Tier, type TierResult, tierOf } from './tiers.ts'
+
+const root = join(import.meta.dirname, '..')
+
+// Whole processes and control planes want the cores for themselves: their waits are about the real parts, not
+// about the neighbours.
+const concurrency: Partial<Record<Tier, number>> = { integration: 2, pipeline: 1 }
+const fileTimeoutMs = 600_000
+
+type Event = { readonly type: string; readonly data: unknown }
+type Summary = Map<string, number>
+
+/** Several runs of node:test under one reporter, with one summary at the end. */
+export class TestRun {
+  readonly #reporter = new spec()
+  readonly #summary: Summary = new Map()
+
+  constructor() {
+    this.#reporter.pipe(process.stdout)
+  }
+
+  /** Runs the tests of one tier and prints them as node:test does. */
+  async tier(tier: Tier): Promise<TierResult> {
+    const files = testFiles(tier)
+    if (files.length === 0) return { kind: 'could not run', detail: 'there are no tests of this tier' }
+    const events = run({
+      files,
+      cwd: root,
+      concurrency: concurrency[tier] ?? availableParallelism(),
+      timeout: fileTimeoutMs,
+    })
+    const counts: Summary = new Map()
+    for await (const event of events as AsyncIterable<Event>) {
+      const line = summaryLine(event)
+      if (line === undefined) this.#reporter.write(event)
+      else counts.set(line.name, line.value)
+    }
+    for (const [name, value] of counts) this.#summary.set(name, (this.#summary.get(name) ?? 0) + value)
+    return verdict(counts)
+  }
+
+  /** Prints the summary over all tiers, last. */
+  async end(): Promise<void> {
+    for (const [name, value] of this.#summary) {
+      this.#reporter.write({
+        type: 'test:diagnostic',
+        data: { nesting: 0, message: `${name} ${value}`, level: 'info' },
+      })
+    }
+    this.#reporter.end()
+    await new Promise((resolve) => this.#reporter.once('end', resolve))
+  }
+}
+
+function testFiles(tier: Tier): string[] {
+  const patterns = ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts']
+  const files = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] })
+  return files
+    .filter((file) => tierOf(file) === tier)
+    .map((file) => join(root, file))
+    .sort()
+}
+
+// node:test closes a run with one diagnostic a count: `tests 12`, `pass 12`, `duration_ms 345.6`.
+function summaryLine({ type, data }: Event): { readonly name: string; readonly value: number } | undefined {
+  if (type !== 'test:diagnostic' || typeof data !== 'object' || data === null) return undefined
+  if (!('message' in data) || typeof data.message !== 'string' || ('file' in data && data.file !== undefined))
+    return undefined
+  const match = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/.exec(data.message)
+  return match?.[1] === undefined ? undefined : { name: match[1], value: Number(match[2]) }
+}
+
+function verdict(counts: Summary): TierResult {
+  const count = (name: string): number => counts.get(name) ?? 0
+  const took = `${(count('duration_ms') / 1_000).toFixed(1)} s`
+  const bad = ['fail', 'cancelled', 'skipped', 'todo'].filter((name) => count(name) > 0)
+  if (bad.length > 0)
+    return { kind: 'failed', detail: bad.map((name) => `${count(name)} ${name}`).join(', ') }
+  if (count('pass') === 0) return { kind: 'could not run', detail: 'no test was executed' }
+  return { kind: 'passed', detail: `${count('pass')} tests, ${took}` }
+}
