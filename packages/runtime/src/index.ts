@@ -1,0 +1,32 @@
+export { type BackoffRange, backoffMs } from './backoff.ts'
+export {
+  describeProblems,
+  readSettings,
+  type SettingProblem,
+  type SettingsRead,
+  type SettingsSource,
+} from './env.ts'
+export { FatalError, remedyOf } from './fatal-error.ts'
+export { type CheckReport, type CheckState, createHealth, type Health, type Readiness } from './health.ts'
+export { createLogger, type Logger, type LoggerOptions, type LogLevel, type LogMethod } from './logger.ts'
+export type { LabelDomain, LabelDomains, LabelValues } from './metric-labels.ts'
+export {
+  type Counter,
+  createMetrics,
+  type Gauge,
+  type GaugeOptions,
+  type Histogram,
+  type HistogramOptions,
+  type Labelled,
+  type MetricOptions,
+  type Metrics,
+} from './metrics.ts'
+export { type ProcessConfig, processSettings } from './process-settings.ts'
+export { runService, type ServiceDeps, type ServiceOptions } from './run-service.ts'
+export { createScrubber, type Scrubber } from './scrubber.ts'
+export { Secret } from './secret.ts'
+export { invalid, type Parsed, type Setting, type SettingsOf, valid } from './setting.ts'
+export { setting }
+export { sleep } from './sleep.ts'
+
+import * as setting from './setting-builders.ts'
