@@ -1,0 +1,17 @@
+export { type ConnectOptions, connectJetStream, type JetStreamConnection } from './connect.ts'
+export { type ConsumeOptions, consume } from './consume.ts'
+export type { Credentials } from './credentials.ts'
+export type { Delivery } from './delivery.ts'
+export { type Bucket, type BucketOptions, type Entry, MalformedEntry, openBucket } from './kv-store.ts'
+export { holdLease, type LeaseOptions, type LeaseTimes, type Term } from './lease.ts'
+export type { Log, Report } from './log.ts'
+export { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
+export {
+  createPublisher,
+  MessageTooLarge,
+  type OutgoingMessage,
+  type Publisher,
+  type PublisherOptions,
+  type Receipt,
+} from './publish.ts'
+export type { Settlement } from './settlement.ts'
