@@ -5,7 +5,10 @@ export type { Delivery } from './delivery.ts'
 export { type Bucket, type BucketOptions, type Entry, MalformedEntry, openBucket } from './kv-store.ts'
 export { holdLease, type LeaseOptions, type LeaseTimes, type Term } from './lease.ts'
 export type { Log, Report } from './log.ts'
+export { checkNatsConfig, type NatsConfig, natsConnectOptions, natsSettings } from './nats-settings.ts'
 export { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
+export { readPartitions } from './partitions.ts'
+export { type ProvisionOptions, type ProvisionReport, provision } from './provision.ts'
 export {
   createPublisher,
   MessageTooLarge,

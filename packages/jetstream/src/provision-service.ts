@@ -1,0 +1,113 @@
+// Owns the process `hermod-provision`: once, or again every so often beside a NATS that may lose its streams.
+// What must not be changed ends it at the first round (exit code 2); later it is told and the rest goes on.
+import { defaultPartitions } from '@hermod/contracts'
+import { type ServiceDeps, type SettingsOf, setting } from '@hermod/runtime'
+import { connectJetStream, type JetStreamConnection } from './connect.ts'
+import { type NatsConfig, natsConnectOptions, natsSettings } from './nats-settings.ts'
+import { pause } from './pause.ts'
+import { type ProvisionReport, provision } from './provision.ts'
+
+export interface ProvisionConfig extends NatsConfig {
+  readonly partitions: number
+  readonly replicas: number
+  /** Undefined: once. */
+  readonly everyMs: number | undefined
+}
+
+export const provisionSettings: SettingsOf<ProvisionConfig> = {
+  ...natsSettings,
+  partitions: setting.integer({
+    variable: 'PARTITIONS',
+    default: defaultPartitions,
+    min: 1,
+    max: 256,
+    about: 'how many partitions a new installation gets; never changes afterwards',
+  }),
+  replicas: setting.integer({
+    variable: 'NATS_REPLICAS',
+    default: 1,
+    min: 1,
+    max: 5,
+    about: 'copies of each stream: 1 on a single server, 3 on a cluster',
+  }),
+  everyMs: setting.duration({
+    flag: 'every',
+    variable: 'PROVISION_EVERY',
+    optional: true,
+    minMs: 1_000,
+    about: 'how often to look again; once only if not set',
+  }),
+}
+
+/** The fill of a stream from which on somebody should look. */
+const alertingFill = 0.7
+
+/** Resolves to nothing after the only round, else to what looks again until it is disposed of. */
+export async function startProvision(
+  config: ProvisionConfig,
+  { log, health, signal, fail }: ServiceDeps,
+): Promise<AsyncDisposable | undefined> {
+  const connection = await connectJetStream({
+    ...natsConnectOptions(config),
+    name: 'hermod-provision',
+    log,
+    signal,
+    report: (part, obstacle) => {
+      health.set(part, obstacle === undefined ? { ok: true } : { ok: false, detail: obstacle })
+    },
+  })
+  const { partitions, replicas, everyMs } = config
+  const round = async (): Promise<ProvisionReport> => {
+    const report = await provision(connection, { partitions, replicas, signal })
+    tell(report, { log, health })
+    return report
+  }
+  const { refused } = await round()
+  if (refused.length > 0 || everyMs === undefined) {
+    await connection[Symbol.asyncDispose]()
+    if (refused.length > 0) throw new ProvisionRefused(refused)
+    return undefined
+  }
+  const repeating = repeat(round, everyMs, signal).catch((error: unknown) => {
+    if (!signal.aborted) fail(error)
+  })
+  return stopped(repeating, connection)
+}
+
+async function repeat(round: () => Promise<unknown>, everyMs: number, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await pause(everyMs, signal)
+    await round()
+  }
+}
+
+function stopped(repeating: Promise<void>, connection: JetStreamConnection): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await repeating
+      await connection[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function tell(report: ProvisionReport, { log, health }: Pick<ServiceDeps, 'log' | 'health'>): void {
+  const { made, repaired, refused, fill } = report
+  for (const what of made) log.info(`made ${what}`)
+  for (const what of repaired) log.warn(`repaired ${what}`)
+  for (const what of refused) log.error(`not repaired: ${what}`)
+  for (const [stream, part] of fill)
+    if (part > alertingFill)
+      log.warn({ stream, part }, 'stream is nearly full and will refuse what is published')
+  health.set('streams', { ok: refused.length === 0, detail: refused.join('; ') })
+}
+
+/** Ends the process with exit code 2. */
+export class ProvisionRefused extends Error {
+  override name = 'ProvisionRefused'
+  readonly remedy =
+    'set it back; or, if the new value is meant, let the consumers drain, delete the stream and provision anew'
+
+  constructor(refused: readonly string[]) {
+    super(`NATS is not what this installation needs: ${refused.join('; ')}`)
+  }
+}
