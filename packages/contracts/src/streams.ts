@@ -75,7 +75,7 @@ export const streams: Readonly<Record<StreamName, StreamDefinition>> = {
     name: 'DELIVERIES',
     subjects: [subjectsOf.deliveries],
     maxAgeMs: 14 * day,
-    maxBytes: 512 * mebibyte,
+    maxBytes: 256 * mebibyte,
     maxMessagesPerSubject: 8,
     maxMessageBytes: mebibyte / 2,
     duplicateWindowMs: 600 * second,
@@ -85,7 +85,7 @@ export const streams: Readonly<Record<StreamName, StreamDefinition>> = {
     name: 'DEAD_LETTERS',
     subjects: [subjectsOf.deadLetters],
     maxAgeMs: 30 * day,
-    maxBytes: 512 * mebibyte,
+    maxBytes: 256 * mebibyte,
     maxMessagesPerSubject: -1,
     maxMessageBytes: mebibyte,
     duplicateWindowMs: 600 * second,
@@ -97,7 +97,7 @@ export const buckets: Readonly<Record<BucketName, BucketDefinition>> = {
   /** State of each Deployment, by `deploymentKey`; also the outbox of its last step. */
   rollouts: {
     name: 'rollouts',
-    maxBytes: 2048 * mebibyte,
+    maxBytes: 1024 * mebibyte,
     maxValueBytes: mebibyte / 2,
     republish: {
       source: '$KV.rollouts.*.*.*.*',
@@ -105,11 +105,11 @@ export const buckets: Readonly<Record<BucketName, BucketDefinition>> = {
     },
   },
   /** Full specs for the Artifactory cache. They hold values of env: for dedupe alone, never republished. */
-  specs: { name: 'specs', maxBytes: 2048 * mebibyte, maxValueBytes: mebibyte / 2 },
+  specs: { name: 'specs', maxBytes: 1024 * mebibyte, maxValueBytes: mebibyte / 2 },
   /** Which namespaces dedupe knows, per partition and cluster. */
-  baselines: { name: 'baselines', maxBytes: 256 * mebibyte, maxValueBytes: mebibyte / 2 },
+  baselines: { name: 'baselines', maxBytes: 64 * mebibyte, maxValueBytes: mebibyte / 2 },
   /** Desired, intent and sent of each card, and what is open in each channel. */
-  cards: { name: 'cards', maxBytes: 2048 * mebibyte, maxValueBytes: mebibyte / 2 },
+  cards: { name: 'cards', maxBytes: 1024 * mebibyte, maxValueBytes: mebibyte / 2 },
   /** Cluster name → uid of its kube-system: two clusters of one name must not mix. */
   clusters: { name: 'clusters', maxBytes: 16 * mebibyte, maxValueBytes: 64 * 1024 },
   /** Who holds which lease. */
