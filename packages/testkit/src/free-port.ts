@@ -1,22 +1,27 @@
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
 
-/**
- * A port of 127.0.0.1 that nobody listens on, below the range that kernels hand out to outgoing connections:
- * so no client can be given it by chance while its server is down. Whoever binds it must still cope with a loser's
- * race and pick again.
- */
-export async function pickPort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000)
-    if (await isFree(port)) return port
+/** Somebody else listens on the port that a server was to have. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+  constructor(port: number) {
+    super(`port ${port} of 127.0.0.1 is taken: stop what listens there, or leave the port to us`)
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer()
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  probe.once('error', () => resolve(false))
-  probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)))
-  return promise
+/**
+ * Starts a server on `wanted`, else on a port that is free. Only the server's own bind decides who has a port, so
+ * `start` says PortTaken and another one is tried.
+ *
+ * The ports lie below those that kernels give to outgoing connections: else, while a server is down for a moment,
+ * a client that dials it could be given its port and keep it from coming back.
+ */
+export async function onFreePort<T>(start: (port: number) => Promise<T>, wanted?: number): Promise<T> {
+  if (wanted !== undefined) return await start(wanted)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start(randomInt(10_000, 32_000))
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === 20) throw error
+    }
+  }
 }

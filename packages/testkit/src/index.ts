@@ -1,6 +1,32 @@
+export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
 export { eventually, type Patience } from './eventually.ts'
-export { type NatsServer, type NatsServerOptions, PortTaken, startNatsServer } from './nats-server.ts'
+export { type FakeSlack, type FakeSlackOptions, type SlackFaultRule, startFakeSlack } from './fake-slack.ts'
+export { PortTaken } from './free-port.ts'
+export {
+  type FaultRule,
+  FaultScript,
+  type HttpAnswer,
+  type HttpFault,
+  type InjectedFault,
+} from './http/http-faults.ts'
+export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
+export { isGone, KubeApiError } from './kubernetes/kube-api-error.ts'
+export type { Deployment, KubeList, KubeObject, Pod, ReplicaSet } from './kubernetes/objects.ts'
+export type { PolicyRule, ServiceAccount, ServiceAccountOptions } from './kubernetes/service-account.ts'
+export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
+export type { Component } from './process/component.ts'
+export { guardProcess } from './process/guardian.ts'
 export { isAlive } from './process/is-alive.ts'
 export { type ProcessOptions, type RunningProcess, startProcess } from './process/start-process.ts'
 export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
+export { type Budget, noBudgets, type SlackBudgets, slackBudgets } from './slack/budgets.ts'
+export type { SlackCall } from './slack/call-log.ts'
+export { slackFault } from './slack/faults.ts'
+export type { MessageContent } from './slack/message-rules.ts'
+export type { MessageChange } from './slack/method-context.ts'
+export { usualScopes } from './slack/tokens.ts'
+export type { ChannelOptions, SlackChannel, SlackMessage, WorkspaceDump } from './slack/workspace.ts'
+export { natsServerTool } from './tools/catalog.ts'
+export { lockExclusively } from './tools/exclusive.ts'
+export { obtain } from './tools/obtain.ts'
 export { ToolUnavailable } from './tools/tool.ts'

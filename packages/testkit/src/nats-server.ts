@@ -6,13 +6,15 @@
  * 3. After dispose neither process nor folder is left; also not when the test process is killed.
  */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { pickPort } from './free-port.ts'
+import { onFreePort } from './free-port.ts'
+import { type Component, startComponent } from './process/component.ts'
 import { type RunningProcess, startProcess } from './process/start-process.ts'
 import { makeTempFolder } from './process/temp-folder.ts'
+import { whenReady } from './process/when-ready.ts'
 import { natsServerTool } from './tools/catalog.ts'
 import { obtain } from './tools/obtain.ts'
 
@@ -27,26 +29,12 @@ export interface NatsServerOptions {
   readonly syncAlways?: boolean
 }
 
-export interface NatsServer extends AsyncDisposable {
+export interface NatsServer extends Component {
   /** `nats://127.0.0.1:<port>` */
   readonly url: string
   readonly port: number
-  readonly pid: number
   readonly storeDir: string
-  /** The end of the server's log. */
-  readonly log: string
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>
-  /** SIGTERM; resolves when it is gone. */
-  stop(): Promise<void>
-  /** Starts it again on the same port and store, after a stop if it still runs; resolves when it answers. */
-  restart(): Promise<void>
-  /** SIGSTOP: connections stay open, nothing answers. */
-  pause(): void
-  resume(): void
 }
-
-const startTimeoutMs = 15_000
 
 /** Throws ToolUnavailable, or an error with the server's own words when it does not start. */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
@@ -58,61 +46,21 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const start = async (port: number): Promise<RunningProcess> => {
     const name = `testkit-${randomUUID()}`
     await writeFile(configFile, renderConfig({ ...options, port, name, storeDir }), { mode: 0o600 })
-    await using undo = new AsyncDisposableStack()
-    const server = undo.use(await startProcess(program, ['--config', configFile]))
-    await untilAnswers(server, port, name)
-    undo.move()
-    return server
+    const server = await startProcess(program, ['--config', configFile])
+    return await whenReady(server, { name: 'nats-server', check: () => checkGreeting(port, name), port })
   }
-
-  let { port, server } = await startOnSomePort(start, options.port)
-  cleanup.defer(() => server.kill())
+  const { port, component } = await onFreePort(
+    async (port) => ({ port, component: await startComponent(() => start(port)) }),
+    options.port,
+  )
+  cleanup.use(component)
   const started = cleanup.move()
-  return {
+  return Object.assign(component, {
     url: `nats://127.0.0.1:${port}`,
     port,
     storeDir,
-    get pid() {
-      return server.pid
-    },
-    get log() {
-      return server.output
-    },
-    kill: () => server.kill(),
-    stop: () => server.stop(),
-    async restart() {
-      await server.stop()
-      server = await start(port)
-    },
-    pause: () => server.signal('SIGSTOP'),
-    resume: () => server.signal('SIGCONT'),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
-  }
-}
-
-type Start = (port: number) => Promise<RunningProcess>
-
-async function startOnSomePort(
-  start: Start,
-  wanted?: number,
-): Promise<{ port: number; server: RunningProcess }> {
-  if (wanted !== undefined) return { port: wanted, server: await start(wanted) }
-  for (let tries = 1; ; tries++) {
-    const port = await pickPort()
-    try {
-      return { port, server: await start(port) }
-    } catch (error) {
-      if (!(error instanceof PortTaken) || tries === 10) throw error
-    }
-  }
-}
-
-/** Somebody else listens on the port that a server was to have. */
-export class PortTaken extends Error {
-  override readonly name = 'PortTaken'
-  constructor(port: number) {
-    super(`port ${port} of 127.0.0.1 is taken: stop what listens there, or leave the port to us`)
-  }
+  })
 }
 
 interface ConfigValues extends NatsServerOptions {
@@ -132,35 +80,13 @@ ${config}
 `
 }
 
-async function untilAnswers(server: RunningProcess, port: number, name: string): Promise<void> {
-  const deadline = performance.now() + startTimeoutMs
-  while (performance.now() < deadline) {
-    if (!server.running) throw explainEnd(server.output, port)
-    const greeting = await readGreeting(port)
-    if (greeting.includes(name)) return
-    await delay(5)
+/** The first line that a NATS server sends has its name in it. */
+async function checkGreeting(port: number, name: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1').setTimeout(1_000, () => socket.destroy())
+  try {
+    const [greeting] = await once(socket, 'data')
+    if (!String(greeting).includes(name)) throw new Error('another server answers')
+  } finally {
+    socket.destroy()
   }
-  throw new Error(`nats-server did not answer on port ${port} within 15 s:\n${server.output}`)
-}
-
-function explainEnd(output: string, port: number): Error {
-  if (output.includes('address already in use')) return new PortTaken(port)
-  return new Error(`nats-server ended before it was ready:\n${output}`)
-}
-
-/** The first line that a NATS server sends; '' when nobody answers. */
-async function readGreeting(port: number): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
-  const { promise, resolve } = Promise.withResolvers<string>()
-  let text = ''
-  const timer = setTimeout(() => resolve(''), 1_000)
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-    if (text.includes('\n')) resolve(text)
-  })
-  socket.on('error', () => resolve('')).on('close', () => resolve(''))
-  const greeting = await promise
-  clearTimeout(timer)
-  socket.destroy()
-  return greeting
 }
