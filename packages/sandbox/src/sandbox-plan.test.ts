@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseEnv } from 'node:util'
+import { homePaths } from './sandbox-home.ts'
+import {
+  chooseStandIns,
+  contradiction,
+  inheritedEnv,
+  type Part,
+  planParts,
+  type Surroundings,
+  settingsText,
+} from './sandbox-plan.ts'
+import type { SandboxConfig } from './sandbox-settings.ts'
+
+const nothing: SandboxConfig = {
+  kubeconfig: undefined,
+  slackToken: undefined,
+  slackApiUrl: undefined,
+  natsUrl: undefined,
+  httpPort: undefined,
+  clusterName: undefined,
+  home: '/home/me/h',
+  xdgStateHome: undefined,
+}
+
+const surroundings: Surroundings = {
+  paths: homePaths(nothing, '/home/me'),
+  ports: { nats: 4222, provision: 1000, watcher: 1001, dedupe: 2112, notifier: 1003 },
+  node: '/bin/node',
+  natsServer: undefined,
+  kubeconfig: undefined,
+  slack: undefined,
+}
+
+function plan(config: Partial<SandboxConfig>, given: Partial<Surroundings> = {}): Record<string, Part> {
+  const whole = { ...nothing, ...config }
+  const parts = planParts(whole, chooseStandIns(whole), { ...surroundings, ...given })
+  return Object.fromEntries(parts.map((part) => [part.name, part]))
+}
+
+test('what is given is real, and only what is not given stands in', () => {
+  assert.deepEqual(chooseStandIns(nothing), { nats: true, cluster: true, slack: true, asShipped: false })
+  const mixed = { ...nothing, slackToken: true as const, natsUrl: 'nats://there' }
+  assert.deepEqual(chooseStandIns(mixed), { nats: false, cluster: true, slack: false, asShipped: false })
+})
+
+test('with a real cluster and a real Slack the services run as they are shipped, and nothing of the sandbox does', () => {
+  const parts = plan({ kubeconfig: '/k', slackToken: true, natsUrl: 'nats://there' }, { kubeconfig: '/k' })
+  assert.deepEqual(Object.keys(parts), ['provision', 'watcher', 'dedupe', 'notifier'])
+  assert.equal(parts['watcher']?.command.at(-1), 'dist/watcher.mjs')
+  assert.deepEqual(parts['notifier']?.settings, {
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '1003',
+    KUBECONFIG: '/k',
+  })
+})
+
+test('without a cluster of its own name the sandbox calls it sandbox', () => {
+  const kubeconfig = '/own'
+  assert.equal(plan({}, { kubeconfig })['watcher']?.settings['CLUSTER_NAME'], 'sandbox')
+  assert.equal(plan({ clusterName: 'mine' }, { kubeconfig })['watcher']?.settings['CLUSTER_NAME'], undefined)
+})
+
+test('the broker is first to start, and so last to end', () => {
+  const parts = plan({}, { natsServer: '/bin/nats-server' })
+  assert.deepEqual(Object.keys(parts), ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier'])
+})
+
+test('a secret reaches the one service that needs it', () => {
+  const env = { SLACK_TOKEN: 'xoxb-1', ARTIFACTORY_LOGIN_FILE: '/login', HTTP_PORT: '9', PATH: '/bin' }
+  const parts = plan({ slackToken: true }, { natsServer: '/bin/nats-server' })
+  const reaches = (name: string): string[] =>
+    Object.values(parts)
+      .filter((part) => Object.hasOwn(inheritedEnv(part, env), name))
+      .map((part) => part.name)
+  assert.deepEqual(reaches('SLACK_TOKEN'), ['notifier'])
+  assert.deepEqual(reaches('ARTIFACTORY_LOGIN_FILE'), ['dedupe'])
+  assert.deepEqual(reaches('PATH'), ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier'])
+})
+
+test("a setting of the plan beats the user's variable of that name", () => {
+  const { dedupe } = plan({ httpPort: 9 })
+  assert.ok(dedupe && !Object.hasOwn(inheritedEnv(dedupe, { HTTP_PORT: '9' }), 'HTTP_PORT'))
+})
+
+test('a Slack address without a token is refused with the remedy', () => {
+  assert.match(
+    contradiction({ ...nothing, slackApiUrl: 'http://s/' }) ?? '',
+    /SLACK_TOKEN: set the token too/,
+  )
+  assert.equal(contradiction({ ...nothing, slackApiUrl: 'http://s/', slackToken: true }), undefined)
+})
+
+test('a settings file reads back as it was written', () => {
+  const settings = { A: 'plain', B: "it's", C: 'say "hi" #1', D: '/a b/c$HOME' }
+  assert.deepEqual({ ...parseEnv(settingsText(settings)) }, settings)
+})
+
+test('state lives under HERMOD_HOME, else where the XDG rules say', () => {
+  const folder = (home?: string, xdgStateHome?: string): string =>
+    homePaths({ home, xdgStateHome }, '/home/me').folder
+  assert.equal(folder('/h'), '/h')
+  assert.equal(folder(undefined, '/state'), '/state/hermod')
+  assert.equal(folder(undefined, 'relative'), '/home/me/.local/state/hermod')
+  assert.equal(folder(), '/home/me/.local/state/hermod')
+})

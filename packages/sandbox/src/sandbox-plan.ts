@@ -1,0 +1,144 @@
+import type { HomePaths } from './sandbox-home.ts'
+import type { SandboxConfig } from './sandbox-settings.ts'
+
+/** Which parts stand in for something real that was not given. */
+export interface StandIns {
+  readonly nats: boolean
+  readonly cluster: boolean
+  readonly slack: boolean
+  /** Nothing but the broker is ours: then the services run as they are shipped, from their bundles. */
+  readonly asShipped: boolean
+}
+
+export function chooseStandIns({ natsUrl, kubeconfig, slackToken }: SandboxConfig): StandIns {
+  const cluster = kubeconfig === undefined
+  const slack = slackToken === undefined
+  return { nats: natsUrl === undefined, cluster, slack, asShipped: !cluster && !slack }
+}
+
+/** What the settings contradict each other in; undefined if they do not. */
+export function contradiction({ slackToken, slackApiUrl }: SandboxConfig): string | undefined {
+  if (slackApiUrl === undefined || slackToken !== undefined) return undefined
+  return 'SLACK_API_URL is set without SLACK_TOKEN: set the token too, or leave both out for messages in the terminal'
+}
+
+/** The port that each part listens on; HTTP but for NATS. */
+export type Ports = Readonly<Record<'nats' | 'provision' | ServiceName, number>>
+
+/** What the parts that run inside the sandbox's own process turned out to be. */
+export interface Surroundings {
+  readonly paths: HomePaths
+  readonly ports: Ports
+  readonly node: string
+  /** Path of the program; needed when NATS is ours. */
+  readonly natsServer: string | undefined
+  readonly kubeconfig: string | undefined
+  readonly slack: { readonly apiUrl: string; readonly token: string } | undefined
+}
+
+/** One process to run. */
+export interface Part {
+  readonly name: string
+  readonly command: readonly [string, ...string[]]
+  readonly ports: Readonly<Record<string, number>>
+  /** Its settings as the sandbox makes them; they hold no secret. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Variables of the environment that are another part's business. */
+  readonly withheld: readonly string[]
+}
+
+type ServiceName = 'watcher' | 'dedupe' | 'notifier'
+
+const secretsOf: Readonly<Record<ServiceName, readonly string[]>> = {
+  watcher: ['DIGEST_KEY'],
+  dedupe: ['ARTIFACTORY_LOGIN'],
+  notifier: ['SLACK_TOKEN'],
+}
+
+/** Every process of the sandbox in the order of their start; they end in the opposite order. */
+export function planParts(config: SandboxConfig, choice: StandIns, given: Surroundings): readonly Part[] {
+  const nats = choice.nats ? { NATS_URL: `nats://127.0.0.1:${given.ports.nats}` } : undefined
+  const cluster = {
+    ...(given.kubeconfig !== undefined && { KUBECONFIG: given.kubeconfig }),
+    ...(choice.cluster && config.clusterName === undefined && { CLUSTER_NAME: 'sandbox' }),
+  }
+  const slack = given.slack && { SLACK_API_URL: given.slack.apiUrl, SLACK_TOKEN: given.slack.token }
+  const node = (
+    name: 'provision' | ServiceName,
+    program: string,
+    settings: Readonly<Record<string, string>>,
+    ...flags: readonly string[]
+  ): Part => ({
+    name,
+    command: [
+      given.node,
+      `--env-file=${settingsFilePath(name, given.paths)}`,
+      choice.asShipped ? `dist/${name}.mjs` : program,
+      ...flags,
+    ],
+    ports: { http: given.ports[name] },
+    settings: { ...nats, ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(given.ports[name]) },
+    withheld: withheldFrom(name),
+  })
+  return [
+    ...(given.natsServer === undefined ? [] : [natsPart(given.natsServer, given)]),
+    node('provision', 'packages/jetstream/src/provision-main.ts', {}, '--every', '15s'),
+    node('watcher', 'services/watcher/src/main.ts', cluster),
+    node('dedupe', 'services/dedupe/src/main.ts', cluster),
+    node('notifier', 'services/notifier/src/main.ts', { ...cluster, ...slack }),
+  ]
+}
+
+function natsPart(program: string, { paths, ports }: Surroundings): Part {
+  return {
+    name: 'nats-server',
+    command: [program, '--config', `${paths.settings}/nats.conf`],
+    ports: { nats: ports.nats },
+    settings: {},
+    withheld: withheldFrom(),
+  }
+}
+
+/** Every write is flushed before it is acknowledged, as in production. */
+export function natsConfig({ paths, ports }: Pick<Surroundings, 'paths' | 'ports'>): string {
+  return `listen: "127.0.0.1:${ports.nats}"
+server_name: "hermod-sandbox"
+jetstream {
+  store_dir: ${JSON.stringify(paths.natsStore)}
+  sync_interval: always
+  # What the streams may grow to, not what they take: without it the server reckons with the free disk of today.
+  max_file_store: 100GB
+}
+`
+}
+
+export function settingsFilePath(part: string, paths: HomePaths): string {
+  return `${paths.settings}/${part}.env`
+}
+
+/** The environment of a part: what the user set, without what the plan sets itself and what is another part's. */
+export function inheritedEnv(
+  { settings, withheld }: Part,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  const left = new Set([...Object.keys(settings), ...withheld])
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !left.has(name)))
+}
+
+/** A file for `node --env-file`. */
+export function settingsText(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${quote(value)}\n`)
+    .join('')
+}
+
+// Such a file knows no escapes, but three kinds of quotes.
+function quote(value: string): string {
+  const mark = ["'", '"', '`'].find((each) => !value.includes(each)) ?? ''
+  return `${mark}${value}${mark}`
+}
+
+function withheldFrom(name?: string): readonly string[] {
+  const others = Object.entries(secretsOf).filter(([service]) => service !== name)
+  return others.flatMap(([, secrets]) => secrets.flatMap((secret) => [secret, `${secret}_FILE`]))
+}

@@ -1,0 +1,63 @@
+import { type SettingsOf, setting, valid } from '@hermod/runtime'
+
+/** What `npm start` itself looks at; whatever else is set reaches the services as it is. */
+export interface SandboxConfig {
+  readonly kubeconfig: string | undefined
+  /** Whether there is one: the token itself is the notifier's alone. */
+  readonly slackToken: true | undefined
+  readonly slackApiUrl: string | undefined
+  readonly natsUrl: string | undefined
+  readonly httpPort: number | undefined
+  readonly clusterName: string | undefined
+  readonly home: string | undefined
+  readonly xdgStateHome: string | undefined
+}
+
+export const sandboxSettings: SettingsOf<SandboxConfig> = {
+  kubeconfig: setting.string({
+    flag: 'kubeconfig',
+    variable: ['KUBECONFIG', 'KUBE_CONFIG'],
+    optional: true,
+    about: 'the kubeconfig file of the cluster to watch; a cluster of our own if not set',
+  }),
+  slackToken: setting.parsed(
+    { kind: 'secret', parse: () => valid(true as const) },
+    {
+      variable: ['SLACK_TOKEN', 'SLACK_TOKEN_FILE'],
+      optional: true,
+      about: "the Slack app's bot token; messages are shown in the terminal if not set",
+    },
+  ),
+  slackApiUrl: setting.url({
+    variable: 'SLACK_API_URL',
+    optional: true,
+    about: 'where the Slack API is; slack.com if not set',
+  }),
+  natsUrl: setting.string({
+    variable: 'NATS_URL',
+    optional: true,
+    about: 'the NATS server with JetStream; one of our own if not set',
+  }),
+  httpPort: setting.integer({
+    variable: 'HTTP_PORT',
+    optional: true,
+    min: 1,
+    max: 65_535,
+    about: "the port of dedupe's metrics; 2112 or a free one if not set",
+  }),
+  clusterName: setting.string({
+    variable: 'CLUSTER_NAME',
+    optional: true,
+    about: 'what the cluster is called on the cards',
+  }),
+  home: setting.string({
+    variable: 'HERMOD_HOME',
+    optional: true,
+    about: "the folder of state, logs and tools; the user's state and cache folders if not set",
+  }),
+  xdgStateHome: setting.string({
+    variable: 'XDG_STATE_HOME',
+    optional: true,
+    about: "the user's state folder; ~/.local/state if not set",
+  }),
+}

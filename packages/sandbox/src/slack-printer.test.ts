@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nameOfColour, renderMessage, type ShownMessage } from './slack-printer.ts'
+import { plainText } from './slack-text.ts'
+
+const look = { colours: false, width: 80 }
+
+function card(colour: string, ...lines: string[]): Omit<ShownMessage, 'ts' | 'versions'> {
+  const blocks = lines.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } }))
+  return { text: lines[0], attachments: [{ color: colour, blocks }] }
+}
+
+function message(...versions: Omit<ShownMessage, 'ts' | 'versions'>[]): ShownMessage {
+  return { ts: '1.000001', ...versions.at(-1), versions }
+}
+
+test('a card is one block: its channel, a symbol for its colour, and its lines without markup', () => {
+  const live = message(card('#2eb886', '*checkout* 2.4.1 is live · shop', 'new image 2.4.0 → 2.4.1'))
+  assert.equal(
+    renderMessage('shop', live, 'posted', look),
+    ['  #shop', '  ▌ ✓ checkout 2.4.1 is live · shop', '  ▌ new image 2.4.0 → 2.4.1', ''].join('\n'),
+  )
+})
+
+test('an edit that only counts pods is not printed again', () => {
+  const progress = message(
+    card('#439fe0', '*checkout* is rolling out', '1 of 3 pods updated'),
+    card('#439fe0', '*checkout* is rolling out', '2 of 3 pods updated'),
+  )
+  assert.equal(renderMessage('shop', progress, 'edited', look), undefined)
+})
+
+test('an edit that changes what a card says is printed as a whole', () => {
+  const failed = message(card('#439fe0', '*checkout* is rolling out'), card('#d00000', '*checkout* failed'))
+  assert.match(renderMessage('shop', failed, 'edited', look) ?? '', /✗ checkout failed/)
+})
+
+test('a reply says that it is one', () => {
+  const reply: ShownMessage = { ...message({ text: 'no new pod can be created' }), threadTs: '1.000000' }
+  assert.match(renderMessage('shop', reply, 'posted', look) ?? '', /^ {2}#shop, in the thread\n/)
+})
+
+test('a long line is cut to the width of the terminal', () => {
+  const long = message(card('#d00000', 'checkout failed', 'x'.repeat(200)))
+  const lines = (renderMessage('shop', long, 'posted', look) ?? '').split('\n')
+  assert.ok(lines.every((line) => line.length <= 80))
+})
+
+test('links, dates, mentions and entities are read as Slack shows them', () => {
+  assert.equal(
+    plainText(
+      '<https://x.example/a|a1b2…c3d4> at <!date^1700000000^{time}|14:32 UTC> <@U1> a &lt;b&gt; &amp;lt;',
+    ),
+    'a1b2…c3d4 at 14:32 UTC @U1 a <b> &lt;',
+  )
+})
+
+test('what a cluster puts into a text cannot steer the terminal', () => {
+  const hostile = message({ text: 'checkout\u001B[2J\u0007 failed' })
+  assert.match(renderMessage('shop', hostile, 'posted', look) ?? '', /▌ · checkout\[2J failed/)
+})
+
+test('a colour is told by its hue', () => {
+  assert.deepEqual(
+    ['#2eb886', '#36a64f', '#d00000', '#e01e5a', '#e69500', '#ecb22e', '#439fe0', '#9e9e9e', undefined].map(
+      nameOfColour,
+    ),
+    ['green', 'green', 'red', 'red', 'amber', 'amber', 'blue', 'grey', 'grey'],
+  )
+})

@@ -1,0 +1,76 @@
+import { barColour, linesOf } from './slack-text.ts'
+
+/** A message as the Slack stand-in holds it. */
+export interface ShownMessage {
+  readonly ts: string
+  readonly threadTs?: string
+  readonly broadcast?: boolean
+  readonly text?: unknown
+  readonly blocks?: unknown
+  readonly attachments?: unknown
+  /** What it said before, oldest first, the present last. */
+  readonly versions: readonly {
+    readonly text?: unknown
+    readonly blocks?: unknown
+    readonly attachments?: unknown
+  }[]
+}
+
+export interface Look {
+  readonly colours: boolean
+  /** Characters in a line. */
+  readonly width: number
+}
+
+/**
+ * One message as a few calm lines, or nothing when an edit left its first line and its colour as they were:
+ * counts of pods rise many times in a rollout, and a terminal cannot rewrite what has scrolled by.
+ */
+export function renderMessage(
+  channel: string,
+  message: ShownMessage,
+  how: 'posted' | 'edited' | 'deleted',
+  look: Look,
+): string | undefined {
+  const [first = '', ...rest] = linesOf(message)
+  if (how === 'deleted') return block(look, 'grey', `#${channel}`, [`(deleted) ${first}`])
+  if (how === 'edited') {
+    const before = message.versions.at(-2)
+    if (before && linesOf(before)[0] === first && barColour(before) === barColour(message)) return undefined
+  }
+  const place = message.threadTs === undefined ? `#${channel}` : `#${channel}, in the thread`
+  return block(look, nameOfColour(barColour(message)), place, [first, ...rest])
+}
+
+type Colour = 'green' | 'red' | 'amber' | 'blue' | 'grey'
+
+const symbols: Readonly<Record<Colour, string>> = { green: '✓', red: '✗', amber: '!', blue: '↻', grey: '·' }
+const codes: Readonly<Record<Colour, number>> = { green: 32, red: 31, amber: 33, blue: 34, grey: 90 }
+
+function block(look: Look, colour: Colour, place: string, [first = '', ...rest]: readonly string[]): string {
+  const paint = (text: string, code: number): string =>
+    look.colours ? `\u001B[${code}m${text}\u001B[0m` : text
+  const bar = paint('▌', codes[colour])
+  const head = paint(symbols[colour], codes[colour])
+  const strong = (text: string): string =>
+    text.replace(/(?<![\w*])\*([^*]+)\*(?![\w*])/g, (_, inner: string) => paint(inner, 1))
+  const lines = [`${head} ${strong(first)}`, ...rest.map((line) => strong(fit(line, look.width - 4)))]
+  return [`  ${paint(place, 90)}`, ...lines.map((line) => `  ${bar} ${line}`), ''].join('\n')
+}
+
+function fit(line: string, width: number): string {
+  const graphemes = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment)
+  return graphemes.length <= width ? line : `${graphemes.slice(0, width - 1).join('')}…`
+}
+
+/** The colour's word by its hue, so that no shade has to be agreed upon. */
+export function nameOfColour(hex: string | undefined): Colour {
+  const value = /^#?([0-9a-f]{6})$/i.exec(hex ?? '')?.[1]
+  if (value === undefined) return 'grey'
+  const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => Number.parseInt(value.slice(at, at + 2), 16))
+  const most = Math.max(red, green, blue)
+  if (most - Math.min(red, green, blue) < 40) return 'grey'
+  if (most === blue) return 'blue'
+  if (most === green) return 'green'
+  return green > red / 3 ? 'amber' : 'red'
+}
