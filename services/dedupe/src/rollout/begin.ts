@@ -1,0 +1,143 @@
+import type { Change, DeploymentObservation, Rollout } from '@hermod/contracts'
+import { firstSight, type Surroundings } from './baseline.ts'
+import { changeOf, newDeployment, unknownChange } from './change.ts'
+import { findCondition, fingerprint } from './conditions.ts'
+import { deleted, superseded } from './end.ts'
+import { factsOf } from './facts.ts'
+import { follow, seenOf } from './follow.ts'
+import { happenedAt } from './happened.ts'
+import { noPast, typicalSeconds, withAttempt, withSuccess } from './past.ts'
+import type { Inherited, Past, Tracked } from './rollout.ts'
+import { rolloutStatus } from './rollout-status.ts'
+import { templateRecord } from './template.ts'
+import { after, type Stride, say, silently } from './transition.ts'
+
+/** Another template of a known Deployment: a new attempt, which overtakes what is still open. */
+export function beginNext(before: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
+  const attempt = firstStand(seen, nowMs, {
+    voice: 'announced',
+    change: changeOf(before, seen),
+    reason: 'NewTemplate',
+    past: withAttempt(before),
+    inherited: inheritedFrom(before, seen),
+  })
+  const closing = superseded(before, attempt.rollout, nowMs)
+  return after(closing, announce(attempt, seen, nowMs))
+}
+
+/** A Deployment of which nothing is known, or that was made anew under a name once known. */
+export function beginFirst(
+  seen: DeploymentObservation,
+  around: Surroundings,
+  nowMs: number,
+  past: Past = noPast,
+): Stride {
+  const voice = firstSight(seen, around)
+  const change = around.namespaceKnown && voice === 'announced' ? newDeployment : unknownChange
+  const ofBefore = seen.observedGeneration < seen.generation
+  const attempt = firstStand(seen, nowMs, {
+    voice,
+    change,
+    reason: change === newDeployment ? 'NewDeployment' : 'FoundUnderWay',
+    past,
+    inherited: ofBefore ? conditionsOf(seen) : {},
+  })
+  if (voice === 'announced') return announce(attempt, seen, nowMs)
+  return silently(asFound(attempt, seen, nowMs), voice)
+}
+
+/** Back after a sweep that was wrong: it stands where it stands, and nobody hears of it. */
+export function takeBack(before: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
+  const attempt = firstStand(seen, nowMs, {
+    voice: 'baseline',
+    change: unknownChange,
+    reason: 'FoundUnderWay',
+    past: before.past,
+    inherited: {},
+  })
+  return silently(asFound(attempt, seen, nowMs), 'baseline')
+}
+
+/** Seen for the first time and the last: all that is known is that it is gone. */
+export function endUnknown(seen: DeploymentObservation, nowMs: number, past: Past = noPast): Stride {
+  const start = { voice: 'baseline', change: unknownChange, reason: 'Deleted', past, inherited: {} } as const
+  return deleted(firstStand(seen, nowMs, start), seen, nowMs)
+}
+
+function asFound(attempt: Tracked, seen: DeploymentObservation, nowMs: number): Tracked {
+  const { tracked } = follow(attempt, seen, nowMs)
+  if (tracked.voice !== 'baseline' || tracked.rollout.phase === 'complete') return tracked
+  // An old outage: it once came to its end, well or badly, and what is wrong now is no rollout.
+  const failed = findCondition(seen, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
+  const rollout: Rollout = { ...tracked.rollout, phase: failed ? 'failed' : 'complete' }
+  if (failed) return { ...tracked, rollout }
+  return { ...tracked, rollout, past: withSuccess(tracked, seen.observedAt) }
+}
+
+// Who finds it finished needs no word of its start.
+function announce(attempt: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
+  const ended = rolloutStatus(seen, attempt.watch.inherited).kind !== 'waiting'
+  if (ended) return follow(attempt, seen, nowMs)
+  const started = say(attempt, 'started', attempt.rollout.times.startedAt, nowMs)
+  return after(started.transitions, follow(started.tracked, seen, nowMs))
+}
+
+interface Start {
+  readonly voice: Tracked['voice']
+  readonly change: Change
+  readonly reason: string
+  readonly past: Past
+  readonly inherited: Inherited
+}
+
+function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): Tracked {
+  const { voice, change, reason, past, inherited } = start
+  const writtenAt = change === newDeployment ? seen.creationTimestamp : seen.changedBy?.time
+  const startedAt = voice === 'announced' ? happenedAt(seen, nowMs, writtenAt) : seen.creationTimestamp
+  return {
+    epoch: nowMs,
+    n: 0,
+    rollout: {
+      ...factsOf(seen),
+      uid: seen.uid,
+      attempt: seen.generation,
+      phase: 'progressing',
+      reason,
+      message: undefined,
+      revision: seen.revision === inherited.revision ? undefined : seen.revision,
+      change,
+      diagnosis: undefined,
+      times: { startedAt, progressedAt: startedAt },
+      typicalSeconds: typicalSeconds(past),
+      lastGood: past.good?.version,
+    },
+    voice,
+    creationTimestamp: seen.creationTimestamp,
+    seen: seenOf(seen, nowMs),
+    template: templateRecord(seen),
+    watch: { inherited, clockMs: nowMs, saidAtMs: nowMs, saidReplicas: seen.replicas },
+    past,
+  }
+}
+
+// Seen first when the controller has already taken the attempt up, a condition is inherited only if it still is
+// the one that stood before.
+function inheritedFrom(before: Tracked, seen: DeploymentObservation): Inherited {
+  const now = conditionsOf(seen)
+  const ofBefore = seen.observedGeneration < seen.generation
+  const { progressing, replicaFailure } = before.seen
+  return {
+    progressing: ofBefore || now.progressing === progressing ? now.progressing : undefined,
+    replicaFailure: ofBefore || now.replicaFailure === replicaFailure ? now.replicaFailure : undefined,
+    revision: before.seen.revision,
+    since: before.rollout.times.startedAt,
+  }
+}
+
+function conditionsOf(seen: DeploymentObservation): Inherited {
+  return {
+    progressing: fingerprint(findCondition(seen, 'Progressing')),
+    replicaFailure: fingerprint(findCondition(seen, 'ReplicaFailure')),
+    revision: seen.revision,
+  }
+}

@@ -1,0 +1,94 @@
+import type { DeploymentObservation, Phase, TransitionKind } from '@hermod/contracts'
+import { freshCondition } from './conditions.ts'
+import { familyOf, type Judgement } from './early-verdict.ts'
+import { deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
+import { isOpen, type Tracked, type Watch } from './rollout.ts'
+import type { RolloutStatus } from './rollout-status.ts'
+
+/** The phase to be in and why; `kind` when that is worth a transition. */
+export interface Decision {
+  readonly phase: Phase
+  readonly kind?: TransitionKind
+  readonly reason: string
+  readonly message?: string | undefined
+}
+
+export interface Findings {
+  readonly status: RolloutStatus
+  readonly judgement: Judgement
+  readonly watch: Watch
+  readonly nowMs: number
+}
+
+// Counters are told again at most this often; the last stand is always told, by the next look at the rollout.
+const progressEveryMs = 2_000
+
+/** From phase to phase, the first rule that holds. What is complete stays so; what failed can only recover. */
+export function decide(tracked: Tracked, seen: DeploymentObservation, findings: Findings): Decision {
+  const { phase, reason, message } = tracked.rollout
+  const { status, judgement, watch, nowMs } = findings
+  const stay: Decision = { phase, reason, message }
+
+  if (phase === 'failed' && status.kind === 'complete')
+    return { ...status, phase: 'complete', kind: 'recovered' }
+  if (phase === 'failed') return explainedAnew(tracked, seen, nowMs) ? { ...stay, kind: 'progressed' } : stay
+  if (!isOpen(tracked.rollout)) return stay
+
+  if (status.kind === 'complete') return { ...status, phase: 'complete', kind: 'succeeded' }
+  if (status.kind === 'deadline-exceeded') return { ...status, phase: 'failed', kind: 'failed' }
+  const ownVerdict = ownDeadlineVerdict(seen, watch, nowMs)
+  if (ownVerdict !== undefined) return { ...ownVerdict, phase: 'failed', kind: 'failed' }
+
+  const progress = toldProgress(tracked, seen, nowMs)
+  if (seen.paused) {
+    const paused = { phase: 'paused', reason: 'DeploymentPaused', message: status.message } as const
+    return phase === 'paused' ? { ...paused, ...progress } : { ...paused, kind: 'paused' }
+  }
+  if (phase === 'paused') {
+    return { phase: 'progressing', kind: 'resumed', reason: 'DeploymentResumed', message: status.message }
+  }
+  if (judgement.verdict !== undefined) {
+    const { family, ...evidence } = judgement.verdict
+    const known = phase === 'stalled' && familyOf(reason) === family
+    return known ? { phase, ...evidence, ...progress } : { phase: 'stalled', kind: 'stalled', ...evidence }
+  }
+  // Evidence that is missing proves nothing; only going further than ever before does.
+  if (phase === 'stalled' && !goesOn(tracked, seen)) return { ...stay, ...progress }
+  const kind = phase === 'stalled' ? { kind: 'progressed' as const } : progress
+  return { phase: 'progressing', reason: status.reason, message: status.message, ...kind }
+}
+
+/**
+ * The controller says nothing of a rollout onto an existing ReplicaSet whose pods never come: then the deadline is
+ * ours to count. It also stops counting when it cannot even create the ReplicaSet
+ * (kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet at v1.36.3).
+ */
+function ownDeadlineVerdict(
+  seen: DeploymentObservation,
+  watch: Watch,
+  nowMs: number,
+): Pick<Decision, 'reason' | 'message'> | undefined {
+  const said = freshCondition(seen, 'Progressing', watch.inherited)
+  const silent = said === undefined && seen.observedGeneration >= seen.generation
+  if (!silent && said?.reason !== 'ReplicaSetCreateError') return undefined
+  const deadline = deadlineMs(seen, watch)
+  if (deadline === undefined || nowMs < deadline) return undefined
+  const message = `No progress for ${seen.progressDeadlineSeconds} s`
+  return { reason: 'ProgressDeadlineExceeded', message: said?.message ?? message }
+}
+
+function goesOn({ rollout, watch: { best } }: Tracked, seen: DeploymentObservation): boolean {
+  const now = progressOf(seen, rollout.attempt)
+  return now !== undefined && best !== undefined && surpasses(now, best)
+}
+
+function toldProgress(tracked: Tracked, seen: DeploymentObservation, nowMs: number): { kind?: 'progressed' } {
+  const due = nowMs - tracked.watch.saidAtMs >= progressEveryMs
+  return due && !sameCounts(tracked.watch.saidReplicas, seen.replicas) ? { kind: 'progressed' } : {}
+}
+
+function explainedAnew({ watch }: Tracked, { diagnosis }: DeploymentObservation, nowMs: number): boolean {
+  const cause = diagnosis?.causes[0]
+  const due = nowMs - watch.saidAtMs >= progressEveryMs
+  return due && cause !== undefined && familyOf(cause.reason) !== watch.told
+}

@@ -1,0 +1,87 @@
+import type { Cause, DeploymentObservation } from '@hermod/contracts'
+import { freshCondition } from './conditions.ts'
+import type { Inherited, Watch } from './rollout.ts'
+
+/** Why a rollout will fail before its deadline says so. */
+export interface Verdict {
+  readonly family: Family
+  readonly reason: string
+  readonly message: string
+}
+
+type Family = 'image' | 'config' | 'crash' | 'create' | 'schedule'
+
+interface Rule {
+  readonly family: Family
+  readonly reasons: readonly string[]
+  /** Needed of the container that restarted most. */
+  readonly restarts?: number
+  /** How long it must stand. */
+  readonly forMs?: number
+}
+
+/**
+ * Evidence and thresholds. A slow pull is `ContainerCreating` and no evidence at all. One ErrImagePull or crash may
+ * be a passing fault; kubelet says ImagePullBackOff, or the first again, within 10 s if it is not.
+ */
+export const rules: readonly Rule[] = [
+  { family: 'image', reasons: ['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'] },
+  { family: 'image', reasons: ['ErrImagePull', 'RegistryUnavailable', 'ImageInspectError'], forMs: 10_000 },
+  { family: 'config', reasons: ['CreateContainerConfigError'] },
+  { family: 'config', reasons: ['CreateContainerError', 'RunContainerError'], forMs: 10_000 },
+  {
+    family: 'crash',
+    reasons: ['CrashLoopBackOff', 'Error', 'OOMKilled', 'Completed', 'StartError'],
+    restarts: 2,
+  },
+  { family: 'crash', reasons: ['ContainerCannotRun', 'DeadlineExceeded'], restarts: 2 },
+  { family: 'create', reasons: ['FailedCreate', 'ReplicaSetCreateError'] },
+  { family: 'schedule', reasons: ['Unschedulable'], forMs: 60_000 },
+]
+
+const ruleOf: ReadonlyMap<string, Rule> = new Map(
+  rules.flatMap((rule) => rule.reasons.map((reason) => [reason, rule] as const)),
+)
+
+export interface Judgement {
+  readonly verdict?: Verdict | undefined
+  readonly suspicion: Watch['suspicion']
+}
+
+/** Judges the causes worst first. What must stand for a while is remembered as a suspicion until it has. */
+export function earlyVerdict(seen: DeploymentObservation, watch: Watch, nowMs: number): Judgement {
+  let suspicion: Watch['suspicion']
+  for (const cause of [...conditionCauses(seen, watch.inherited), ...podCauses(seen)]) {
+    const rule = ruleOf.get(cause.reason)
+    if (rule === undefined || cause.restarts < (rule.restarts ?? 0)) continue
+    if (rule.forMs !== undefined) {
+      const known = watch.suspicion?.reason === cause.reason ? watch.suspicion : undefined
+      suspicion ??= known ?? { reason: cause.reason, sinceMs: nowMs }
+      if (known === undefined || nowMs - known.sinceMs < rule.forMs) continue
+    }
+    const { reason, message } = cause
+    return { verdict: { family: rule.family, reason, message }, suspicion }
+  }
+  return { suspicion }
+}
+
+/** The family of a reason: within one family, `ErrImagePull` and `ImagePullBackOff` say the same thing. */
+export function familyOf(reason: string): string {
+  return ruleOf.get(reason)?.family ?? reason
+}
+
+// That no pod can be created is known from the conditions alone, and there it may be inherited.
+function podCauses({ diagnosis }: DeploymentObservation): readonly Cause[] {
+  return diagnosis?.causes.filter(({ reason }) => familyOf(reason) !== 'create') ?? []
+}
+
+type ConditionCause = Pick<Cause, 'reason' | 'message' | 'restarts'>
+
+function conditionCauses(seen: DeploymentObservation, inherited: Inherited): readonly ConditionCause[] {
+  const replicaFailure = freshCondition(seen, 'ReplicaFailure', inherited)
+  const progressing = freshCondition(seen, 'Progressing', inherited)
+  return [replicaFailure, progressing]
+    .filter((condition) => condition !== undefined)
+    .filter(({ type, status }) => (type === 'ReplicaFailure' ? status === 'True' : status === 'False'))
+    .map(({ reason, message }) => ({ reason, message, restarts: 0 }))
+}

@@ -1,0 +1,124 @@
+import type { DeploymentObservation, Rollout, RolloutTimes } from '@hermod/contracts'
+import { recognisedRollback } from './change.ts'
+import { findCondition, fingerprint, freshCondition } from './conditions.ts'
+import { sameData } from './containers.ts'
+import { type Decision, decide } from './decide.ts'
+import { earlyVerdict } from './early-verdict.ts'
+import { factsOf } from './facts.ts'
+import { happenedAt, isoTime } from './happened.ts'
+import { withSuccess } from './past.ts'
+import { deadlineMs, furthest, progressOf, restartsClock } from './progress.ts'
+import { type Inherited, isOpen, type Seen, type Tracked, type Watch } from './rollout.ts'
+import { rolloutStatus } from './rollout-status.ts'
+import { refreshedTemplate } from './template.ts'
+import { type Stride, say, silently } from './transition.ts'
+
+/** An observation of the attempt that is known. */
+export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
+  const inherited = inheritedBy(tracked, seen)
+  const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
+  const watch = { ...tracked.watch, inherited, clockMs }
+  const status = rolloutStatus(seen, inherited)
+  const judgement = earlyVerdict(seen, watch, nowMs)
+  const decision = decide(tracked, seen, { status, judgement, watch, nowMs })
+
+  const at = happenedAt(seen, nowMs, freshCondition(seen, 'Progressing', inherited)?.lastUpdateTime)
+  const next: Tracked = {
+    ...tracked,
+    rollout: rolloutAfter(tracked, seen, { decision, watch, at }),
+    seen: seenOf(seen, nowMs),
+    template: refreshedTemplate(tracked, seen),
+    watch: { ...watch, best: bestOf(tracked, seen), suspicion: judgement.suspicion },
+  }
+  const ended = decision.phase === 'complete' && tracked.rollout.phase !== 'complete'
+  const settled = ended ? { ...next, past: withSuccess(next, at) } : next
+  if (decision.kind !== undefined && tracked.voice === 'announced')
+    return say(settled, decision.kind, at, nowMs)
+  return isNoNews(tracked, settled) ? silently(tracked, 'unchanged') : silently(settled, 'noted')
+}
+
+export function seenOf(seen: DeploymentObservation, atMs: number): Seen {
+  const { generation, observedGeneration, resourceVersion, revision } = seen
+  const progressing = fingerprint(findCondition(seen, 'Progressing'))
+  const replicaFailure = fingerprint(findCondition(seen, 'ReplicaFailure'))
+  return { generation, observedGeneration, resourceVersion, revision, progressing, replicaFailure, atMs }
+}
+
+// Until the controller takes the attempt up, whatever it writes is still about the one before; but that it
+// cannot create the ReplicaSet is all it will ever say of this one.
+function inheritedBy({ rollout, watch }: Tracked, seen: DeploymentObservation): Inherited {
+  const progressing = findCondition(seen, 'Progressing')
+  const ofBefore =
+    seen.observedGeneration < rollout.attempt && progressing?.reason !== 'ReplicaSetCreateError'
+  if (!ofBefore) return watch.inherited
+  const replicaFailure = fingerprint(findCondition(seen, 'ReplicaFailure'))
+  return { ...watch.inherited, progressing: fingerprint(progressing), replicaFailure }
+}
+
+function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch['best'] {
+  const now = progressOf(seen, rollout.attempt)
+  return now && watch.best ? furthest(now, watch.best) : (now ?? watch.best)
+}
+
+interface Outcome {
+  readonly decision: Decision
+  readonly watch: Watch
+  readonly at: string
+}
+
+function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome: Outcome): Rollout {
+  const { decision, watch } = outcome
+  const { phase, reason, message } = decision
+  return {
+    ...rollout,
+    ...factsOf(seen),
+    phase,
+    reason,
+    message,
+    // Right after the start it is still the revision of the template before.
+    revision:
+      seen.revision !== watch.inherited.revision || phase === 'complete' ? seen.revision : rollout.revision,
+    change: recognisedRollback(rollout.change, seen, watch.inherited),
+    diagnosis: diagnosisFor(phase, rollout, seen),
+    times: timesAfter(rollout, seen, outcome),
+  }
+}
+
+function diagnosisFor(
+  phase: Rollout['phase'],
+  before: Rollout,
+  seen: DeploymentObservation,
+): Rollout['diagnosis'] {
+  if (phase === 'complete') return undefined
+  const bad = phase === 'stalled' || phase === 'failed'
+  return bad ? (seen.diagnosis ?? before.diagnosis) : seen.diagnosis
+}
+
+function timesAfter(
+  before: Rollout,
+  seen: DeploymentObservation,
+  { decision, watch, at }: Outcome,
+): RolloutTimes {
+  const { phase } = decision
+  const { startedAt, progressedAt, stalledAt, failedAt, pausedAt, finishedAt } = before.times
+  const open = isOpen({ phase })
+  const deadline = open ? deadlineMs(seen, watch) : undefined
+  const on = (entered: Rollout['phase'], known: string | undefined): string | undefined =>
+    phase === entered && before.phase !== entered ? at : known
+  return {
+    startedAt,
+    progressedAt: open ? isoTime(watch.clockMs) : progressedAt,
+    stalledAt: phase === 'progressing' ? undefined : on('stalled', stalledAt),
+    failedAt: on('failed', failedAt),
+    pausedAt: phase === 'paused' ? on('paused', pausedAt) : undefined,
+    finishedAt: on('complete', finishedAt),
+    deadlineAt: deadline === undefined ? undefined : isoTime(deadline),
+  }
+}
+
+/** That it was looked at is not worth a write. */
+function isNoNews(before: Tracked, after: Tracked): boolean {
+  const { atMs: _, ...seenBefore } = before.seen
+  const { atMs: __, ...seenAfter } = after.seen
+  return sameData({ ...before, seen: seenBefore }, { ...after, seen: seenAfter })
+}

@@ -1,0 +1,66 @@
+import type { DeploymentObservation } from '@hermod/contracts'
+import { sameContainers } from './containers.ts'
+import type { PastTemplate, TemplateRecord, Tracked } from './rollout.ts'
+
+export function templateRecord({
+  template,
+  newReplicaSet,
+  generation,
+}: DeploymentObservation): TemplateRecord {
+  const { digest, aspects, keyId, digestVersion } = template
+  return {
+    digest,
+    aspects,
+    keyId,
+    digestVersion,
+    podTemplateHash: newReplicaSet?.podTemplateHash,
+    generation,
+  }
+}
+
+/**
+ * Whether the pod template changed since. `unknown`: the digests were made under different keys and the new
+ * ReplicaSet, which would decide, is not known yet.
+ */
+export function templateChange(
+  tracked: Tracked,
+  seen: DeploymentObservation,
+): 'same' | 'changed' | 'unknown' {
+  // Within one generation the spec cannot change: the digest's key, its version or an API default did.
+  if (seen.generation <= tracked.template.generation) return 'same'
+  const known = tracked.template
+  if (comparable(known, seen.template)) return known.digest === seen.template.digest ? 'same' : 'changed'
+  if (!sameContainers(tracked.rollout.containers, seen.template.containers)) return 'changed'
+  const hash = seen.newReplicaSet?.podTemplateHash
+  if (hash === undefined || known.podTemplateHash === undefined) return 'unknown'
+  return hash === known.podTemplateHash ? 'same' : 'changed'
+}
+
+/** Keeps the hash once it is known: ReplicaSets are watched only while a rollout is open. */
+export function refreshedTemplate(tracked: Tracked, seen: DeploymentObservation): TemplateRecord {
+  const known = tracked.template
+  if (templateChange(tracked, seen) === 'unknown') return known
+  const hash = seen.newReplicaSet?.podTemplateHash ?? known.podTemplateHash
+  const { template, generation } = seen
+  const unchanged =
+    known.digest === template.digest &&
+    known.keyId === template.keyId &&
+    known.podTemplateHash === hash &&
+    known.generation === generation
+  return unchanged ? known : { ...templateRecord(seen), podTemplateHash: hash }
+}
+
+/** Two records of one pod template, by digest or by the hash that the controller gives its ReplicaSet. */
+export function sameTemplate(one: Omit<PastTemplate, 'revision'>, other: PastTemplate): boolean {
+  if (comparable(one, other)) return one.digest === other.digest
+  return one.podTemplateHash !== undefined && one.podTemplateHash === other.podTemplateHash
+}
+
+interface Keyed {
+  readonly keyId: string
+  readonly digestVersion: number
+}
+
+function comparable(one: Keyed, other: Keyed): boolean {
+  return one.keyId === other.keyId && one.digestVersion === other.digestVersion
+}
