@@ -1,0 +1,34 @@
+import { apiServerTool, controllerManagerTool, etcdTool, natsServerTool } from './catalog.ts'
+import { obtain } from './obtain.ts'
+import type { Context, Tool } from './tool.ts'
+
+export type Prepared =
+  | { readonly kind: 'ready'; readonly path: string }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+export interface PreparedTools {
+  readonly natsServer: Prepared
+  readonly etcd: Prepared
+  readonly apiServer: Prepared
+  readonly controllerManager: Prepared
+}
+
+/**
+ * Makes every program of the test bed ready, one after the other; never throws.
+ * The first run on a machine builds them: minutes, told by a line on stderr from time to time.
+ */
+export async function prepareTools(given: Partial<Context> = {}): Promise<PreparedTools> {
+  const prepare = async (tool: Tool): Promise<Prepared> => {
+    try {
+      return { kind: 'ready', path: await obtain(tool, given) }
+    } catch (error) {
+      return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  return {
+    natsServer: await prepare(natsServerTool),
+    etcd: await prepare(etcdTool),
+    apiServer: await prepare(apiServerTool),
+    controllerManager: await prepare(controllerManagerTool),
+  }
+}
