@@ -6,17 +6,17 @@
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 
-export type RunState = 'running' | 'waiting to start again' | 'given up'
+export type RunState = 'running' | 'starting again' | 'given up'
 
 export interface RunningPart {
   readonly pid: number | undefined
   readonly state: RunState
   readonly starts: number
   readonly ports: Readonly<Record<string, number>>
-  /** undefined: what it says is printed by the sandbox. */
-  readonly log: string | undefined
-  /** One line for a shell in the repository's folder. */
-  readonly command: string
+  /** Absent for parts of the cluster that stands in: what they say is told when one of them fails. */
+  readonly log?: string
+  /** One line for a shell in `folder`; absent for what only the sandbox itself can start. */
+  readonly command?: string
 }
 
 export interface RunContents {
@@ -24,7 +24,9 @@ export interface RunContents {
   /** The sandbox itself: end it by SIGTERM and everything ends. */
   readonly pid: number
   readonly startedAt: string
+  /** Where state and logs are. */
   readonly home: string
+  /** Of the repository. */
   readonly folder: string
   readonly processes: Readonly<Record<string, RunningPart>>
 }
@@ -60,8 +62,6 @@ const unknownPart: RunningPart = {
   state: 'running',
   starts: 0,
   ports: {},
-  log: undefined,
-  command: '',
 }
 
 /** A command as one would type it: only what a shell would take apart is quoted. */

@@ -17,7 +17,8 @@ export interface HomePaths {
   readonly logs: string
   readonly settings: string
   readonly natsStore: string
-  readonly kubeconfig: string
+  readonly slackState: string
+  readonly cluster: string
 }
 
 /** HERMOD_HOME, else `hermod` in the user's state folder as the XDG rules have it. */
@@ -34,7 +35,8 @@ export function homePaths(config: Pick<SandboxConfig, 'home' | 'xdgStateHome'>, 
     logs: join(folder, 'logs'),
     settings: join(folder, 'settings'),
     natsStore: join(folder, 'nats'),
-    kubeconfig: join(folder, 'kubeconfig'),
+    slackState: join(folder, 'slack.json'),
+    cluster: join(folder, 'cluster'),
   }
 }
 

@@ -85,10 +85,7 @@ test("a setting of the plan beats the user's variable of that name", () => {
 })
 
 test('a Slack address without a token is refused with the remedy', () => {
-  assert.match(
-    contradiction({ ...nothing, slackApiUrl: 'http://s/' }) ?? '',
-    /SLACK_TOKEN: set the token too/,
-  )
+  assert.match(contradiction({ ...nothing, slackApiUrl: 'http://s/' })?.remedy ?? '', /set the token too/)
   assert.equal(contradiction({ ...nothing, slackApiUrl: 'http://s/', slackToken: true }), undefined)
 })
 

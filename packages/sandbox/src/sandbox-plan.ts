@@ -17,9 +17,15 @@ export function chooseStandIns({ natsUrl, kubeconfig, slackToken }: SandboxConfi
 }
 
 /** What the settings contradict each other in; undefined if they do not. */
-export function contradiction({ slackToken, slackApiUrl }: SandboxConfig): string | undefined {
+export function contradiction({
+  slackToken,
+  slackApiUrl,
+}: SandboxConfig): { readonly text: string; readonly remedy: string } | undefined {
   if (slackApiUrl === undefined || slackToken !== undefined) return undefined
-  return 'SLACK_API_URL is set without SLACK_TOKEN: set the token too, or leave both out for messages in the terminal'
+  return {
+    text: 'SLACK_API_URL is set without SLACK_TOKEN',
+    remedy: 'set the token too, or leave both out for messages in the terminal',
+  }
 }
 
 /** The port that each part listens on; HTTP but for NATS. */

@@ -3,23 +3,26 @@
 // what still runs.
 
 const parentCheckMs = 1_000
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+// npm passes a signal on that the terminal has sent to us too: two of them at once are one wish.
+const oneWishMs = 1_000
 
-/** Aborted, with the reason in words, when the sandbox is to end. */
-export function stopRequest(): AbortSignal {
-  const stop = new AbortController()
-  for (const signal of stopSignals) {
+/** Resolves when the sandbox is to end. */
+export async function stopRequest(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let askedAt: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(1)
-      stop.abort(signal)
+      askedAt ??= performance.now()
+      if (performance.now() - askedAt > oneWishMs) process.exit(1)
+      resolve()
     })
   }
   const parent = process.ppid
   const timer = setInterval(() => {
-    if (process.ppid !== parent) stop.abort('the process that started it is gone')
+    if (process.ppid !== parent) resolve()
   }, parentCheckMs)
   timer.unref()
-  // Nobody reads the output of a closed terminal; that is no reason to leave the processes behind.
+  // Nobody reads the output of a closed terminal; that is no reason to leave processes behind.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
-  return stop.signal
+  await promise
 }

@@ -1,0 +1,59 @@
+// Owns the look at what was given before anything is started, and what has to be made for it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
+import { delimiter } from 'node:path'
+import { FatalError } from '@hermod/runtime'
+import { freePort, isFree } from './free-port.ts'
+import { contradiction, type Ports } from './sandbox-plan.ts'
+import type { SandboxConfig } from './sandbox-settings.ts'
+
+/** Throws a FatalError for settings that cannot work whatever is started. */
+export function checkGiven(config: SandboxConfig): void {
+  const problem = contradiction(config)
+  if (problem) throw new FatalError(problem.text, problem)
+  const kubeconfigs = config.kubeconfig?.split(delimiter).filter(Boolean)
+  if (kubeconfigs && !kubeconfigs.some(isReadable)) {
+    throw new FatalError(`the kubeconfig ${config.kubeconfig} cannot be read`, {
+      remedy: 'name one that can be read, or leave KUBECONFIG and --kubeconfig out for a cluster of our own',
+    })
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The ports that people know where they are free, others where not; only HTTP_PORT is insisted on. */
+export async function choosePorts({ httpPort }: SandboxConfig): Promise<Ports> {
+  if (httpPort !== undefined && !(await isFree(httpPort))) {
+    throw new FatalError(`HTTP_PORT ${httpPort} is taken by another process`, {
+      remedy: 'set HTTP_PORT to a free one, or leave it out',
+    })
+  }
+  return {
+    nats: await freePort(4222),
+    dedupe: httpPort ?? (await freePort(2112)),
+    provision: await freePort(),
+    watcher: await freePort(),
+    notifier: await freePort(),
+  }
+}
+
+/** Makes dist/: the services as they are shipped. */
+export async function makeBundles(folder: string): Promise<void> {
+  const bundling = spawn(process.execPath, ['test/bundle.ts'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = await once(bundling, 'exit')
+  if (code !== 0)
+    throw new FatalError('the services could not be bundled, see above', {
+      remedy: 'run npm run bundle and mend it',
+    })
+}

@@ -1,0 +1,34 @@
+// Owns the question how the services are: it asks each for /readyz once a second and tells what is news.
+import { sleep } from '@hermod/runtime'
+import { type ReadinessAnswer, readinessNews, type Watched } from './readiness-news.ts'
+
+const askEveryMs = 1_000
+
+export async function watchReadiness(
+  ports: Readonly<Record<string, number>>,
+  tell: (service: string, news: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const watched = new Map<string, Watched>()
+  while (!signal.aborted) {
+    await Promise.all(
+      Object.entries(ports).map(async ([service, port]) => {
+        const answer = await askReadiness(port, signal)
+        const step = readinessNews(watched.get(service), answer, performance.now())
+        watched.set(service, step.watched)
+        if (step.news !== undefined && !signal.aborted) tell(service, step.news)
+      }),
+    )
+    await sleep(askEveryMs, signal)
+  }
+}
+
+async function askReadiness(port: number, signal: AbortSignal): Promise<ReadinessAnswer> {
+  try {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(askEveryMs)])
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: patience })
+    return (await answer.json()) as ReadinessAnswer
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Owns everything that `npm start` runs.
+ *
+ * 1. What is given is used, what is not stands in (sandbox-plan.ts decides).
+ * 2. Whatever was started is ended in the opposite order, also when a later part cannot be started.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { natsServerTool, obtain } from '@hermod/testkit'
+import { startClusterStandIn } from './cluster-stand-in.ts'
+import { checkGiven, choosePorts, makeBundles } from './given-parts.ts'
+import { startParts } from './own-parts.ts'
+import { watchReadiness } from './readiness-watch.ts'
+import { openRunFile } from './run-file.ts'
+import { claimHome, homePaths } from './sandbox-home.ts'
+import { chooseStandIns, natsConfig, planParts } from './sandbox-plan.ts'
+import type { SandboxConfig } from './sandbox-settings.ts'
+import type { Look } from './slack-printer.ts'
+import { startSlackStandIn } from './slack-stand-in.ts'
+import { describeStart, gaveUp, partNews } from './start-text.ts'
+
+const folder = join(import.meta.dirname, '..', '..', '..')
+
+export interface SandboxOptions {
+  readonly config: SandboxConfig
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** One or more lines for the person in front of it. */
+  readonly print: (text: string) => void
+  readonly look: () => Look
+}
+
+export interface Sandbox extends AsyncDisposable {
+  /** Rejects when a part ends that cannot be started again; else never settles. */
+  readonly failed: Promise<never>
+}
+
+/** Throws a FatalError, or testkit's ToolUnavailable, for what a person has to mend. */
+export async function startSandbox({ config, env, print, look }: SandboxOptions): Promise<Sandbox> {
+  checkGiven(config)
+  await using stack = new AsyncDisposableStack()
+  const paths = homePaths(config, homedir())
+  stack.use(await claimHome(paths))
+  const choice = chooseStandIns(config)
+  if (choice.asShipped) await makeBundles(folder)
+  const natsServer = choice.nats ? await obtain(natsServerTool, { log: print }) : undefined
+  const ports = await choosePorts(config)
+  const run = stack.use(
+    openRunFile(paths.runFile, {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      home: paths.folder,
+      folder,
+    }),
+  )
+  const slack = choice.slack ? stack.use(await startSlackStandIn(paths.slackState, print, look)) : undefined
+  const cluster = choice.cluster ? stack.use(await startClusterStandIn(paths.cluster, run)) : undefined
+  const kubeconfig = cluster?.kubeconfig ?? config.kubeconfig
+  const given = { paths, ports, natsServer, kubeconfig, slack, node: process.execPath }
+  if (choice.nats) writeFileSync(join(paths.settings, 'nats.conf'), natsConfig(given), { mode: 0o600 })
+
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  failed.catch(() => undefined)
+  const parts = planParts(config, choice, given)
+  stack.use(
+    startParts(parts, {
+      folder,
+      paths,
+      env,
+      run,
+      onEvent(part, event) {
+        if (event.kind === 'gave-up') {
+          const log = join(paths.logs, `${part.name}.log`)
+          fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
+        } else if (event.kind === 'ended') print(partNews(part.name, event))
+      },
+    }),
+  )
+  print(describeStart({ config, choice, parts, paths, kubeconfig }))
+  const watching = new AbortController()
+  const services = Object.fromEntries(
+    parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : [])),
+  )
+  const watched = watchReadiness(services, (service, news) => print(`  ${service} ${news}`), watching.signal)
+  stack.defer(() => watched)
+  stack.defer(() => watching.abort())
+  cluster?.play(print)
+  const started = stack.move()
+  return { failed, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}

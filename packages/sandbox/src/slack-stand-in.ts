@@ -1,0 +1,70 @@
+/**
+ * Owns the Slack that stands in when no token is given.
+ *
+ * 1. Each message is printed as it comes and whenever it says something new.
+ * 2. Any channel that is posted to exists from then on: which ones there are, the cluster's annotations say.
+ * 3. What was posted outlives the sandbox, so cards of the last run can still be edited.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { type FakeSlack, startFakeSlack, type WorkspaceDump } from '@hermod/testkit'
+import { type Look, renderMessage } from './slack-printer.ts'
+
+export interface SlackStandIn extends AsyncDisposable {
+  readonly apiUrl: string
+  readonly token: string
+  readonly port: number
+}
+
+// It opens nothing but the stand-in, which listens on loopback alone.
+const token = 'xoxb-sandbox'
+const keptMessages = 500
+
+export async function startSlackStandIn(
+  stateFile: string,
+  print: (text: string) => void,
+  look: () => Look,
+): Promise<SlackStandIn> {
+  const restore = readDump(stateFile)
+  const slack = await startFakeSlack({ token, ...(restore && { restore }) })
+  slack.onCall((call) => {
+    if (call.outcome === 'pending' && call.method === 'chat.postMessage')
+      addMissingChannel(slack, call.channel)
+  })
+  slack.onMessage((message, how) => {
+    const text = renderMessage(slack.channel(message.channel).name, message, how, look())
+    if (text !== undefined) print(text)
+  })
+  return {
+    apiUrl: slack.apiUrl,
+    token,
+    port: slack.port,
+    async [Symbol.asyncDispose]() {
+      await slack[Symbol.asyncDispose]()
+      writeDump(stateFile, slack.dump())
+    },
+  }
+}
+
+function addMissingChannel(slack: FakeSlack, asked: string | undefined): void {
+  const name = asked?.replace(/^#/, '')
+  if (!name || slack.channels.some((channel) => channel.name === name || channel.id === name)) return
+  slack.addChannel(name)
+}
+
+function writeDump(file: string, { channels, messages }: WorkspaceDump): void {
+  const partial = `${file}.new`
+  writeFileSync(partial, JSON.stringify({ channels, messages: messages.slice(-keptMessages) }), {
+    mode: 0o600,
+  })
+  renameSync(partial, file)
+}
+
+/** Undefined at a first start, and for a file that is not ours or no longer whole: then Slack starts empty. */
+function readDump(file: string): WorkspaceDump | undefined {
+  try {
+    const { channels, messages } = JSON.parse(readFileSync(file, 'utf8'))
+    return Array.isArray(channels) && Array.isArray(messages) ? { channels, messages } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import { FatalError } from '@hermod/runtime'
+import type { HomePaths } from './sandbox-home.ts'
+import type { Part, StandIns } from './sandbox-plan.ts'
+import type { SandboxConfig } from './sandbox-settings.ts'
+import type { ProcessEvent } from './supervisor.ts'
+
+export interface Start {
+  readonly config: SandboxConfig
+  readonly choice: StandIns
+  readonly parts: readonly Part[]
+  readonly paths: HomePaths
+  readonly kubeconfig: string | undefined
+}
+
+/** What runs where, and what to do next. */
+export function describeStart({ config, choice, parts, paths, kubeconfig }: Start): string {
+  const port = (name: string): number | undefined =>
+    Object.values(parts.find((part) => part.name === name)?.ports ?? {})[0]
+  const rows: readonly [string, string][] = [
+    ['cluster', choice.cluster ? `our own, KUBECONFIG=${kubeconfig}` : `that of ${kubeconfig}`],
+    ['nats', choice.nats ? `nats://127.0.0.1:${port('nats-server')}` : withoutLogin(config.natsUrl ?? '')],
+    ...(['watcher', 'dedupe', 'notifier'] as const).map((name): [string, string] => [
+      name,
+      `http://127.0.0.1:${port(name)}/metrics  /readyz  /livez`,
+    ]),
+    ['slack', choice.slack ? 'shown below' : (config.slackApiUrl ?? 'slack.com')],
+    ['processes', paths.runFile],
+    ['logs', paths.logs],
+  ]
+  return [
+    '',
+    'Hermod is starting:',
+    ...rows.map(([name, where]) => `  ${name.padEnd(10)} ${where}`),
+    '',
+    choice.cluster
+      ? 'Rollouts are played, and what Slack would show appears below. Kill any process: it comes back, nothing is lost.'
+      : 'Roll something out in a namespace with the annotation hermod.uswitch.com/slack, or one of NAMESPACES.',
+    'Ctrl-C ends all of it; what it knows is kept for the next start.',
+    '',
+  ].join('\n')
+}
+
+/** A NATS address may hold a password. */
+function withoutLogin(addresses: string): string {
+  return addresses.replaceAll(/\/\/[^@/\s,]*@/g, '//')
+}
+
+export function partNews(
+  name: string,
+  { how, restartInMs }: Extract<ProcessEvent, { kind: 'ended' }>,
+): string {
+  return `  ${name} ${how}: starting it again in ${(restartInMs / 1000).toFixed(1)} s`
+}
+
+/** The end of a part that has no second try, with the last words of its log. */
+export function gaveUp(name: string, logFile: string, log: string): FatalError {
+  const lastWords = log.trimEnd().split('\n').slice(-8).join('\n')
+  return new FatalError(`${name} cannot run as it is configured:\n${lastWords}`, {
+    remedy: `mend what it names (its log is ${logFile}), then start again`,
+  })
+}
