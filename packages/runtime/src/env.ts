@@ -1,9 +1,9 @@
 import { readFlags } from './flags.ts'
 import { scrubPatterns } from './scrubber.ts'
 import type { OpenedSecret } from './secret-file.ts'
-import type { AnySettings, Setting, SettingsOf } from './setting.ts'
+import type { AnySettings, Parsed, Setting, SettingsOf } from './setting.ts'
 
-/** Where settings come from. `openFile` is only asked for what a NAME_FILE variable names. */
+/** Where settings come from. `openFile` is asked only for what a NAME_FILE variable names. */
 export interface SettingsSource {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Without the program itself. */
@@ -22,14 +22,14 @@ export type SettingsRead<C> =
   | { readonly ok: true; readonly config: Readonly<C> }
   | { readonly ok: false; readonly problems: readonly SettingProblem[] }
 
-/** Reads every setting; '' is unset, what no setting names is ignored, and all problems are told at once. */
+/** Reads every setting and tells all problems at once. '' is unset; what no setting names is ignored. */
 export function readSettings<C extends object>(
   source: SettingsSource,
   settings: SettingsOf<C>,
 ): SettingsRead<C> {
-  // A mapped type over a type parameter cannot be iterated with its value types kept.
+  // TypeScript does not see that a mapped type over any C is a record of settings.
   const entries = Object.entries(settings as unknown as AnySettings)
-  const flags = readFlags(source.argv, flagNames(entries.map(([, setting]) => setting)))
+  const flags = readFlags(source.argv, flagKinds(entries.map(([, setting]) => setting)))
   const problems: SettingProblem[] = []
   const values: [string, unknown][] = []
   for (const [key, setting] of entries) {
@@ -52,7 +52,7 @@ type SettingRead =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: SettingProblem }
 
-function flagNames(settings: readonly Setting<unknown>[]): ReadonlyMap<string, 'valued' | 'boolean'> {
+function flagKinds(settings: readonly Setting<unknown>[]): ReadonlyMap<string, 'boolean' | 'valued'> {
   return new Map(
     settings.flatMap(({ flag, kind }) =>
       flag === undefined ? [] : [[flag, kind === 'boolean' ? 'boolean' : 'valued'] as const],
@@ -61,20 +61,22 @@ function flagNames(settings: readonly Setting<unknown>[]): ReadonlyMap<string, '
 }
 
 function readSetting(setting: Setting<unknown>, source: SettingsSource, flags: Flags): SettingRead {
-  const { flag, fileVariable } = setting
+  const { flag, fileVariable, absent, parse } = setting
   if (flag !== undefined && flags.has(flag) && flags.get(flag) === undefined) {
     return refused(`--${flag}`, 'has no value', `write --${flag}=VALUE`)
   }
   const given = givenText(setting, source.env, flags)
-  const path = fileVariable === undefined ? undefined : source.env[fileVariable]
+  const path = fileVariable === undefined ? undefined : source.env[fileVariable]?.trim()
   if (fileVariable !== undefined && path) {
     if (given !== undefined)
       return refused(given.name, `and ${fileVariable} are both set`, 'keep one of them')
     return readFromFile(setting, fileVariable, source.openFile(path))
   }
-  if (given !== undefined) return parseGiven(setting, given)
-  if (setting.absent !== undefined) return { ok: true, value: setting.absent.value }
-  return refused(nameOf(setting), 'is not set', `set it to ${setting.about}`)
+  if (given !== undefined) {
+    const what = fileVariable === undefined ? `= ${quoted(given.text)} ` : ''
+    return accept(parse(given.text), given.name, what)
+  }
+  return absent === undefined ? missing(setting) : { ok: true, value: absent.value }
 }
 
 interface Given {
@@ -82,45 +84,38 @@ interface Given {
   readonly text: string
 }
 
-function givenText(
-  { flag, variables }: Setting<unknown>,
-  env: SettingsSource['env'],
-  flags: Flags,
-): Given | undefined {
-  const byFlag = flag === undefined ? undefined : flags.get(flag)
-  if (byFlag) return { name: `--${flag}`, text: byFlag }
-  const name = variables.find((each) => env[each])
-  return name === undefined ? undefined : { name, text: env[name] ?? '' }
-}
-
-function parseGiven({ kind, parse }: Setting<unknown>, { name, text }: Given): SettingRead {
-  if (kind !== 'secret') {
-    const parsed = parse(text.trim())
-    return parsed.ok ? parsed : refused(name, `= ${shown(text)} ${parsed.problem}`, parsed.remedy)
-  }
-  // A value made with `echo` ends in a line end that nobody meant.
-  const parsed = parse(text.replace(/[\r\n]+$/, ''))
-  return parsed.ok ? parsed : refused(name, parsed.problem, parsed.remedy)
+function givenText(setting: Setting<unknown>, env: SettingsSource['env'], flags: Flags): Given | undefined {
+  const { flag, variables, fileVariable } = setting
+  // Blanks may belong to a secret, the line end that `echo` adds does not.
+  const clean = (text = ''): string =>
+    fileVariable === undefined ? text.trim() : text.replace(/[\r\n]+$/, '')
+  const texts = variables.map((name) => ({ name, text: clean(env[name]) }))
+  if (flag !== undefined) texts.unshift({ name: `--${flag}`, text: clean(flags.get(flag)) })
+  return texts.find(({ text }) => text !== '')
 }
 
 function readFromFile({ parse }: Setting<unknown>, name: string, opened: OpenedSecret): SettingRead {
-  if (!opened.ok)
-    return refused(name, `names a file that is no use, ${opened.problem}`, 'mount it, or name another')
-  const checked = parse(opened.secret.reveal())
-  return checked.ok
-    ? { ok: true, value: opened.secret }
-    : refused(name, `names a file that ${checked.problem}`, checked.remedy)
+  const what = 'names a file that'
+  if (!opened.ok) return refused(name, `${what} is no use, for ${opened.problem}`, 'mount it or name another')
+  const { secret } = opened
+  const parsed = parse(secret.reveal())
+  return accept(parsed.ok ? { ok: true, value: secret } : parsed, name, `${what} `)
+}
+
+function accept(parsed: Parsed<unknown>, name: string, what: string): SettingRead {
+  return parsed.ok ? parsed : refused(name, `${what}${parsed.problem}`, parsed.remedy)
+}
+
+function missing({ variables, flag, fileVariable, about }: Setting<unknown>): SettingRead {
+  const it = fileVariable === undefined ? 'it' : `it, or ${fileVariable} to a file,`
+  return refused(variables[0] ?? `--${flag}`, 'is not set', `set ${it} to ${about}`)
 }
 
 function refused(name: string, problem: string, remedy: string): SettingRead {
   return { ok: false, problem: { name, problem, remedy } }
 }
 
-function nameOf({ variables, flag }: Setting<unknown>): string {
-  return variables[0] ?? `--${flag}`
-}
-
-function shown(text: string): string {
+function quoted(text: string): string {
   const safe = scrubPatterns(text)
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe)
 }

@@ -1,7 +1,7 @@
 export interface CheckState {
   readonly ok: boolean
   /** What a person on call wants to know; also where it is ok but not well. */
-  readonly detail?: string
+  readonly detail?: string | undefined
 }
 
 export interface CheckReport extends CheckState {

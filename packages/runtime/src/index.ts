@@ -25,8 +25,10 @@ export { type ProcessConfig, processSettings } from './process-settings.ts'
 export { runService, type ServiceDeps, type ServiceOptions } from './run-service.ts'
 export { createScrubber, type Scrubber } from './scrubber.ts'
 export { Secret } from './secret.ts'
-export { invalid, type Parsed, type Setting, type SettingsOf, valid } from './setting.ts'
+export { type OpenedSecret, openSecretFile, type SecretFileEvent } from './secret-file.ts'
+export { invalid, type Parsed, type AnySettings, type Setting, type SettingsOf, valid } from './setting.ts'
 export { setting }
+export { describeSettings, type SettingDescription, settingsTable } from './settings-reference.ts'
 export { sleep } from './sleep.ts'
 
 import * as setting from './setting-builders.ts'

@@ -8,7 +8,11 @@ const mostValues = 500
  * headers and bodies), of texts the beginning, of deep or wide structures the top.
  */
 export function plainFields(value: unknown): unknown {
-  return plain(value, 0, { left: mostValues })
+  try {
+    return plain(value, 0, { left: mostValues })
+  } catch (error) {
+    return `(cannot be shown: ${String(error)})`
+  }
 }
 
 export function cutText(text: string, longest: number = longestText): string {
@@ -17,6 +21,7 @@ export function cutText(text: string, longest: number = longestText): string {
     : `${text.slice(0, longest).toWellFormed()}… (${text.length} characters)`
 }
 
+/** How many more values may be looked at. */
 interface Budget {
   left: number
 }
@@ -30,25 +35,27 @@ function plain(value: unknown, depth: number, budget: Budget): unknown {
   if (depth >= deepest || budget.left <= 0) return '…'
   if (value instanceof Error) return plainError(value, depth, budget)
   if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`
-  if (value instanceof Map) return plainEntries(value, depth, budget)
-  if (value instanceof Set) return plain([...value], depth, budget)
-  if (Array.isArray(value))
-    return takeWhileAffordable(value, budget).map((each) => plain(each, depth + 1, budget))
   if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(), depth + 1, budget)
-  return plainEntries(Object.entries(value), depth, budget)
+  if (Array.isArray(value) || value instanceof Set) return plainList(value, depth, budget)
+  return plainEntries(value instanceof Map ? value : Object.entries(value), depth, budget)
 }
 
-function plainEntries(entries: Iterable<readonly [unknown, unknown]>, depth: number, budget: Budget): object {
-  const fields: [string, unknown][] = []
-  for (const [name, each] of entries) {
+function plainList(values: Iterable<unknown>, depth: number, budget: Budget): unknown[] {
+  const list: unknown[] = []
+  for (const value of values) {
     if (budget.left <= 0) break
-    fields.push([cutText(String(name)), plain(each, depth + 1, budget)])
+    list.push(plain(value, depth + 1, budget))
+  }
+  return list
+}
+
+function plainEntries(entries: Iterable<[unknown, unknown]>, depth: number, budget: Budget): object {
+  const fields: [string, unknown][] = []
+  for (const [name, value] of entries) {
+    if (budget.left <= 0) break
+    fields.push([cutText(String(name)), plain(value, depth + 1, budget)])
   }
   return Object.fromEntries(fields)
-}
-
-function takeWhileAffordable(values: readonly unknown[], budget: Budget): readonly unknown[] {
-  return values.slice(0, Math.max(0, budget.left))
 }
 
 function plainError(error: Error, depth: number, budget: Budget): object {

@@ -1,6 +1,7 @@
 // Owns standard output.
-// 1. One JSON object a line, written synchronously: nothing is left to flush when the process ends.
-// 2. No line leaves unscrubbed, and none is longer than its parts are cut to.
+// 1. One JSON object a line, written at once: nothing is left to flush when the process ends.
+// 2. No line leaves unscrubbed.
+// 3. Logging never ends the process: with the disk full or the reader gone, lines are lost.
 import pino from 'pino'
 import { cutText, plainFields } from './log-fields.ts'
 import type { Scrubber } from './scrubber.ts'
@@ -28,31 +29,26 @@ export interface LoggerOptions {
   readonly service: string
   readonly level: LogLevel
   readonly scrubber: Scrubber
-  /** Standard output if absent. Gets whole lines with their line end. */
+  /** Gets whole lines with their line end; standard output if absent. */
   readonly write?: (line: string) => void
 }
 
-export function createLogger({
-  service,
-  level,
-  scrubber,
-  write = toStandardOutput(),
-}: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): Logger {
+  const { service, level, scrubber, write = standardOutput() } = options
   return pino(
     {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
-      // `plainFields` has done the work by then; pino's own serializer would bring fields back.
-      serializers: { err: (value: unknown) => value },
+      // pino's own would bring back the fields that plainFields left out.
+      serializers: { err: (plainError: unknown) => plainError },
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (fields) => ({ ...plainObject(fields) }),
-        log: (fields) => plainObject(fields),
+        bindings: plainObject,
+        log: plainObject,
       },
       hooks: {
-        logMethod(args, method) {
-          const [first, message] = args
+        logMethod([first, message], method) {
           if (typeof first === 'string') method.call(this, cutText(first))
           else method.call(this, first, typeof message === 'string' ? cutText(message) : undefined)
         },
@@ -64,11 +60,12 @@ export function createLogger({
 
 function plainObject(fields: object): Record<string, unknown> {
   const plain = plainFields(fields)
-  return typeof plain === 'object' && plain !== null ? { ...plain } : { value: plain }
+  return typeof plain === 'object' ? { ...plain } : { fields: plain }
 }
 
-function toStandardOutput(): (line: string) => void {
-  const destination = pino.destination({ fd: 1, sync: true })
+function standardOutput(): (line: string) => void {
+  const destination = pino.destination({ fd: 1, sync: true, maxLength: 1024 * 1024 })
+  destination.on('error', () => undefined)
   return (line) => {
     destination.write(line)
   }

@@ -18,6 +18,10 @@ export type StopReason =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'failed'; readonly error: unknown }
 
+export interface Failure {
+  readonly error: unknown
+}
+
 /** What an end is told to, as far as the process has got. */
 export interface Witnesses {
   log?: Logger
@@ -35,8 +39,8 @@ export interface ProcessEnd {
   doing: string
   /** Asks everything to stop because of `error`, which then decides the exit code. */
   readonly fail: (error: unknown) => void
-  /** Ends the process now; without `error` as one that did what it was asked. */
-  readonly end: (error?: unknown) => Promise<never>
+  /** Ends the process now; without a failure as one that did what it was asked. The first call counts. */
+  readonly end: (failure?: Failure) => Promise<never>
 }
 
 export interface ProcessEndOptions {
@@ -49,11 +53,11 @@ export function watchProcess({ name, terminationLog, stopWithinMs }: ProcessEndO
   const stop = new AbortController()
   const { promise: reason, resolve } = Promise.withResolvers<StopReason>()
   const witnesses: Witnesses = { reporter: noErrorReporter, scrubber: createScrubber() }
-  let ended = false
+  let ending: Promise<never> | undefined
 
-  const sayLast = (words: string, error?: unknown): void => {
+  const sayLast = (words: string, failure?: Failure): void => {
     const scrubbed = witnesses.scrubber.scrub(words)
-    if (witnesses.log) witnesses.log.error({ ...(error !== undefined && { err: error }) }, words)
+    if (witnesses.log) witnesses.log.error(failure === undefined ? {} : { err: failure.error }, words)
     else writeToStderr(`${name}: ${scrubbed}\n`)
     writeTerminationMessage(terminationLog, `${name}: ${scrubbed}`)
   }
@@ -80,21 +84,23 @@ export function watchProcess({ name, terminationLog, stopWithinMs }: ProcessEndO
     ask({ kind: 'signal', signal })
   }
 
-  const end = async (error?: unknown): Promise<never> => {
-    if (error !== undefined) {
-      sayLast(lastWords(error), error)
-      if (remedyOf(error) === undefined) witnesses.reporter.report(error)
+  const finish = async (failure: Failure | undefined): Promise<never> => {
+    try {
+      if (failure !== undefined) {
+        sayLast(lastWords(failure.error), failure)
+        if (remedyOf(failure.error) === undefined) witnesses.reporter.report(failure.error)
+      }
+      await witnesses.reporter.flush(reportWithinMs)
+    } finally {
+      process.exit(failure === undefined ? 0 : exitCode(failure.error))
     }
-    await witnesses.reporter.flush(reportWithinMs)
-    process.exit(error === undefined ? 0 : exitCode(error))
   }
 
+  const end = (failure?: Failure): Promise<never> => (ending ??= finish(failure))
+
   const crash = (error: unknown): void => {
-    // A second one would cut off the report of the first.
-    if (ended) return
-    ended = true
+    void end({ error })
     stop.abort()
-    void end(error)
   }
 
   process.on('SIGTERM', onSignal)
@@ -123,7 +129,8 @@ function exitCode(error: unknown): number {
 function lastWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const remedy = remedyOf(error)
-  return remedy === undefined ? `${error.name}: ${error.message}` : `${error.message}: ${remedy}`
+  if (remedy === undefined) return `${error.name}: ${error.message}`
+  return `${error.message}:${remedy.startsWith('\n') ? '' : ' '}${remedy}`
 }
 
 function openResources(): string {

@@ -10,6 +10,7 @@ export interface ProcessConfig {
   readonly httpPort: number
   readonly httpHost: string | undefined
   readonly sentryDsn: Secret | undefined
+  readonly sentryEnvironment: string | undefined
 }
 
 export const processSettings: SettingsOf<ProcessConfig> = {
@@ -36,6 +37,11 @@ export const processSettings: SettingsOf<ProcessConfig> = {
     optional: true,
     about: 'the Sentry DSN that errors are reported to; not reported if not set',
     check: parseDsn,
+  }),
+  sentryEnvironment: setting.string({
+    variable: 'SENTRY_ENVIRONMENT',
+    optional: true,
+    about: 'the environment that Sentry files them under',
   }),
 }
 

@@ -1,8 +1,12 @@
 // Owns what leaves for Sentry.
-// 1. Without a DSN the SDK is not even loaded: it costs more memory than the rest of the process life together.
-// 2. An event holds what was reported and nothing collected on the way: no integrations, breadcrumbs or headers.
-// 3. Every event is scrubbed as log lines are, and dropped if that cannot be done.
+// 1. Without a DSN the SDK is not even loaded.
+// 2. An event holds what was reported and nothing collected on the way: a client of its own, without the SDK's
+//    global hooks, breadcrumbs, tracing or headers on other requests.
+// 3. An error that comes again and again is reported a few times, for the project's quota is everyone's.
+// 4. Every event is scrubbed as log lines are, and dropped if that cannot be done.
 import type { Scrubber } from './scrubber.ts'
+
+const mostReportsAMinute = 30
 
 export interface ErrorReporter {
   readonly report: (error: unknown) => void
@@ -14,29 +18,23 @@ export const noErrorReporter: ErrorReporter = { report: () => undefined, flush: 
 
 export interface SentryOptions {
   readonly dsn: string
+  readonly environment: string | undefined
   readonly service: string
   readonly scrubber: Scrubber
 }
 
-export async function startSentry({ dsn, service, scrubber }: SentryOptions): Promise<ErrorReporter> {
-  const sentry = await import('@sentry/node')
-  sentry.init({
-    dsn,
-    // Its own would let an unhandled rejection pass, and record console output and URLs.
-    defaultIntegrations: false,
-    enableRuntimeChannelInjection: false,
-    tracePropagationTargets: [],
-    sendClientReports: false,
-    maxBreadcrumbs: 0,
-    initialScope: { tags: { service } },
-    beforeSend: (event) => JSON.parse(scrubber.scrub(JSON.stringify(event))),
-  })
+export async function startSentry(options: SentryOptions): Promise<ErrorReporter> {
+  const { createSentryClient } = await import('./sentry-client.ts')
+  const client = createSentryClient(options)
+  let minute = 0
+  let reports = 0
   return {
+    ...client,
     report: (error) => {
-      sentry.captureException(error)
-    },
-    flush: async (timeoutMs) => {
-      await sentry.flush(timeoutMs)
+      const now = Math.floor(performance.now() / 60_000)
+      if (now !== minute) reports = 0
+      minute = now
+      if (reports++ < mostReportsAMinute) client.report(error)
     },
   }
 }
