@@ -9,14 +9,16 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`)
 async function main(): Promise<number> {
   const openFile = (path: string) =>
     ({ ok: false, problem: `${path} is no business of the sandbox` }) as const
-  const read = readSettings({ env: process.env, argv: process.argv.slice(2), openFile }, sandboxSettings)
+  const { env } = process
+  const argv = process.argv.slice(2)
+  const read = readSettings({ env, argv, openFile }, sandboxSettings)
   if (!read.ok) {
     print(`Hermod cannot start:\n${describeProblems(read.problems)}`)
     return 2
   }
   const stopped = stopRequest()
   const look = () => ({ colours: process.stdout.isTTY, width: process.stdout.columns ?? 120 })
-  const starting = startSandbox({ config: read.config, env: process.env, print, look })
+  const starting = startSandbox({ config: read.config, env, argv, print, look })
   const sandbox = await Promise.race([starting, stopped])
   if (sandbox === undefined) return 0
   await using running = sandbox

@@ -30,6 +30,7 @@ const surroundings: Surroundings = {
   node: '/bin/node',
   natsServer: undefined,
   kubeconfig: undefined,
+  argv: [],
   slack: undefined,
 }
 
@@ -46,14 +47,13 @@ test('what is given is real, and only what is not given stands in', () => {
 })
 
 test('with a real cluster and a real Slack the services run as they are shipped, and nothing of the sandbox does', () => {
-  const parts = plan({ kubeconfig: '/k', slackToken: true, natsUrl: 'nats://there' }, { kubeconfig: '/k' })
+  const parts = plan(
+    { kubeconfig: '/k', slackToken: true, natsUrl: 'nats://there' },
+    { argv: ['--level=debug'] },
+  )
   assert.deepEqual(Object.keys(parts), ['provision', 'watcher', 'dedupe', 'notifier'])
-  assert.equal(parts['watcher']?.command.at(-1), 'dist/watcher.mjs')
-  assert.deepEqual(parts['notifier']?.settings, {
-    HTTP_HOST: '127.0.0.1',
-    HTTP_PORT: '1003',
-    KUBECONFIG: '/k',
-  })
+  assert.deepEqual(parts['watcher']?.command.slice(-2), ['dist/watcher.mjs', '--level=debug'])
+  assert.deepEqual(parts['notifier']?.settings, { HTTP_HOST: '127.0.0.1', HTTP_PORT: '1003' })
 })
 
 test('without a cluster of its own name the sandbox calls it sandbox', () => {

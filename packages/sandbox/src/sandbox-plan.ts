@@ -38,7 +38,10 @@ export interface Surroundings {
   readonly node: string
   /** Path of the program; needed when NATS is ours. */
   readonly natsServer: string | undefined
+  /** Of the cluster that stands in; that of a real one reaches the watcher as it was given. */
   readonly kubeconfig: string | undefined
+  /** What the person wrote behind `npm start --`. */
+  readonly argv: readonly string[]
   readonly slack: { readonly apiUrl: string; readonly token: string } | undefined
 }
 
@@ -81,6 +84,7 @@ export function planParts(config: SandboxConfig, choice: StandIns, given: Surrou
       `--env-file=${settingsFilePath(name, given.paths)}`,
       choice.asShipped ? `dist/${name}.mjs` : program,
       ...flags,
+      ...given.argv,
     ],
     ports: { http: given.ports[name] },
     settings: { ...nats, ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(given.ports[name]) },

@@ -16,7 +16,7 @@ export interface SandboxConfig {
 export const sandboxSettings: SettingsOf<SandboxConfig> = {
   kubeconfig: setting.string({
     flag: 'kubeconfig',
-    variable: ['KUBECONFIG', 'KUBE_CONFIG'],
+    variable: ['KUBE_CONFIG', 'KUBECONFIG'],
     optional: true,
     about: 'the kubeconfig file of the cluster to watch; a cluster of our own if not set',
   }),

@@ -25,6 +25,7 @@ const folder = join(import.meta.dirname, '..', '..', '..')
 export interface SandboxOptions {
   readonly config: SandboxConfig
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly argv: readonly string[]
   /** One or more lines for the person in front of it. */
   readonly print: (text: string) => void
   readonly look: () => Look
@@ -36,7 +37,7 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /** Throws a FatalError, or testkit's ToolUnavailable, for what a person has to mend. */
-export async function startSandbox({ config, env, print, look }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ config, env, argv, print, look }: SandboxOptions): Promise<Sandbox> {
   checkGiven(config)
   await using stack = new AsyncDisposableStack()
   const paths = homePaths(config, homedir())
@@ -55,8 +56,8 @@ export async function startSandbox({ config, env, print, look }: SandboxOptions)
   )
   const slack = choice.slack ? stack.use(await startSlackStandIn(paths.slackState, print, look)) : undefined
   const cluster = choice.cluster ? stack.use(await startClusterStandIn(paths.cluster, run)) : undefined
-  const kubeconfig = cluster?.kubeconfig ?? config.kubeconfig
-  const given = { paths, ports, natsServer, kubeconfig, slack, node: process.execPath }
+  const kubeconfig = cluster?.kubeconfig
+  const given = { paths, ports, natsServer, kubeconfig, argv, slack, node: process.execPath }
   if (choice.nats) writeFileSync(join(paths.settings, 'nats.conf'), natsConfig(given), { mode: 0o600 })
 
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
@@ -76,7 +77,7 @@ export async function startSandbox({ config, env, print, look }: SandboxOptions)
       },
     }),
   )
-  print(describeStart({ config, choice, parts, paths, kubeconfig }))
+  print(describeStart({ config, choice, parts, paths, kubeconfig: kubeconfig ?? config.kubeconfig }))
   const watching = new AbortController()
   const services = Object.fromEntries(
     parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : [])),
