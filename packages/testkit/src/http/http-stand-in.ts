@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FaultScript, HttpAnswer, HttpFault } from './http-faults.ts'
+
+/**
+ * Owns the HTTP side of every stand-in: one server on 127.0.0.1, its sockets and the way a fault is played.
+ * S1. Each request ends exactly once, and its exchange is told how.
+ * S2. Disposing cuts every open connection and ends every wait; nothing keeps the process alive.
+ */
+export interface StandInRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** One request as its stand-in sees it, from arrival to end. */
+export interface Exchange<Call> {
+  readonly call: Call
+  /** Does what the request asks for. Called at most once. */
+  carryOut(): HttpAnswer | Promise<HttpAnswer>
+  ended(how: ExchangeEnd): void
+}
+
+export interface ExchangeEnd {
+  readonly fault?: HttpFault
+  /** Absent if no status line was sent. */
+  readonly status?: number
+}
+
+export interface HttpStandIn extends AsyncDisposable {
+  readonly port: number
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string
+}
+
+export interface HttpStandInOptions<Call> {
+  /** 0, the default, takes a free one. */
+  port?: number | undefined
+  faults: FaultScript<Call>
+  begin: (request: StandInRequest) => Exchange<Call>
+}
+
+export async function startHttpStandIn<Call>({
+  port = 0,
+  faults,
+  begin,
+}: HttpStandInOptions<Call>): Promise<HttpStandIn> {
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
+  stopped.catch(() => {})
+  const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
+    const exchange = begin(await readRequest(incoming))
+    const fault = faults.take(exchange.call)
+    try {
+      await (fault
+        ? playFault(fault, exchange, response, stopped)
+        : send(response, await exchange.carryOut()))
+    } finally {
+      exchange.ended({
+        ...(fault && { fault }),
+        ...(response.headersSent && { status: response.statusCode }),
+      })
+    }
+  }
+  const server = createServer((incoming, response) => {
+    // A client that goes away, or a bug in a stand-in, ends this one connection and no other.
+    serve(incoming, response).catch(() => response.destroy())
+  })
+  server.keepAliveTimeout = 60_000
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const bound = (server.address() as AddressInfo).port
+  return {
+    port: bound,
+    url: `http://127.0.0.1:${bound}`,
+    async [Symbol.asyncDispose]() {
+      stop(new Error('The stand-in was stopped'))
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<StandInRequest> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  return {
+    method: incoming.method ?? 'GET',
+    url: new URL(incoming.url ?? '/', 'http://127.0.0.1'),
+    headers: incoming.headers,
+    body: Buffer.concat(chunks),
+  }
+}
+
+async function send(
+  response: ServerResponse,
+  { status, headers = {}, body, stream }: HttpAnswer,
+): Promise<void> {
+  response.writeHead(status, {
+    ...headers,
+    ...(stream === undefined && status !== 304 && { 'content-length': Buffer.byteLength(body ?? '') }),
+  })
+  if (stream) await pipeline(Readable.from(stream()), response)
+  else response.end(body)
+}
+
+async function playFault<Call>(
+  fault: HttpFault,
+  exchange: Exchange<Call>,
+  response: ServerResponse,
+  stopped: Promise<never>,
+): Promise<void> {
+  if (fault.kind === 'delay' || fault.kind === 'hold') {
+    const over = fault.kind === 'delay' ? sleep(fault.ms, undefined, { ref: false }) : fault.until
+    if (!fault.effect) await Promise.race([over, stopped])
+    const answer = await exchange.carryOut()
+    if (fault.effect) await Promise.race([over, stopped])
+    return send(response, answer)
+  }
+  const answer = fault.effect || fault.kind === 'truncate' ? await exchange.carryOut() : undefined
+  switch (fault.kind) {
+    case 'answer':
+      return send(response, fault.answer)
+    case 'hang':
+      await Promise.race([once(response, 'close'), stopped])
+      return
+    case 'reset':
+      if (fault.afterHeaders) await startReply(response, answer)
+      response.socket?.resetAndDestroy()
+      return
+    case 'truncate': {
+      const body = Buffer.from(answer?.body ?? '')
+      response.writeHead(answer?.status ?? 200, { ...answer?.headers, 'content-length': body.length })
+      await new Promise((flushed) => response.write(body.subarray(0, fault.atByte), flushed))
+      response.destroy()
+    }
+  }
+}
+
+async function startReply(response: ServerResponse, answer: HttpAnswer | undefined): Promise<void> {
+  const body = Buffer.from(answer?.body ?? '{}')
+  response.writeHead(answer?.status ?? 200, { ...answer?.headers, 'content-length': body.length })
+  await new Promise((flushed) => response.write(body.subarray(0, 1), flushed))
+  // A reset right behind the headers could overtake them in the client, which would then see a plain reset.
+  await sleep(20)
+}
