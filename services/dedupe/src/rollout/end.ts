@@ -49,7 +49,9 @@ export function swept(tracked: Tracked, nowMs: number): Stride {
 
 /** Its namespace is no longer watched: only who waits for an end is told. */
 export function released(tracked: Tracked, nowMs: number): Stride {
-  if (tracked.voice !== 'announced' || !isOpen(tracked.rollout)) return silently(tracked, 'unchanged')
+  const { voice, rollout } = tracked
+  const told = rollout.reason === 'NamespaceReleased'
+  if (told || voice !== 'announced' || !isOpen(rollout)) return silently(tracked, 'unchanged')
   return ended(tracked, 'NamespaceReleased', nowMs, 'released')
 }
 

@@ -24,20 +24,16 @@ const restoredAfterMs = 5 * 60_000
  */
 export function advance(tracked: Tracked | undefined, seen: DeploymentObservation, moment: Moment): Step {
   if (tracked === undefined) return meet(seen, moment)
-  switch (orderOf(tracked, seen)) {
-    case 'gone':
-      return silently(tracked, 'gone-uid')
-    case 'older':
-      return seen.occasion === 'snapshot' ? fallBack(tracked, seen, moment) : silently(tracked, 'older')
-    case 'successor':
-      return succeed(tracked, seen, moment)
-    case 'returned':
-      return templateChange(tracked, seen) === 'changed'
-        ? beginNext(tracked, seen, moment.nowMs)
-        : takeBack(tracked, seen, moment.nowMs)
-    case 'current':
-      return proceed(tracked, seen, moment)
+  const { nowMs } = moment
+  const order = orderOf(tracked, seen)
+  if (order === 'gone') return silently(tracked, 'gone-uid')
+  if (order === 'successor') return succeed(tracked, seen, moment)
+  if (order === 'older') {
+    return seen.occasion === 'snapshot' ? fallBack(tracked, seen, moment) : silently(tracked, 'older')
   }
+  if (order === 'current') return proceed(tracked, seen, moment)
+  const changed = templateChange(tracked, seen) === 'changed'
+  return changed ? beginNext(tracked, seen, nowMs) : takeBack(tracked, seen, nowMs)
 }
 
 function meet(seen: DeploymentObservation, moment: Moment): Step {

@@ -1,0 +1,95 @@
+import type { Rollout, RolloutTransition } from '@hermod/contracts'
+import type { Metrics } from '@hermod/runtime'
+import { rules } from './rollout/early-verdict.ts'
+import { secondsBetween } from './rollout/happened.ts'
+import type { Step } from './rollout/rollout.ts'
+
+/** Counts what rollouts did. Everything here has labels of a closed set, whatever clusters send. */
+export interface RolloutMetrics {
+  count(step: Step): void
+}
+
+const minute = 60
+const durationBuckets = [5, 15, 30, 1, 2, 3, 5, 10, 15, 20, 30, 60].map((each, index) =>
+  index < 3 ? each : each * minute,
+)
+const recoveryBuckets = [1, 5, 15, 30, 60, 180, 720, 1440, 4320].map((minutes) => minutes * minute)
+const reasons = [...rules.flatMap((rule) => rule.reasons), 'ProgressDeadlineExceeded']
+const outcomes = [
+  'said',
+  'noted',
+  'unchanged',
+  'baseline',
+  'undecided',
+  'older',
+  'gone-uid',
+  'terminating',
+] as const satisfies readonly Step['outcome'][]
+
+/**
+ * The three counters of hermod keep their names: rollouts begun, succeeded, failed. Their rates are the deployment
+ * frequency and the change failure rate; recovery is from a failure to the next success of the same Deployment.
+ */
+export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
+  const processed = metrics.counter({
+    name: 'hermod_deployment_processed_total',
+    help: 'Rollouts that began',
+  })
+  const success = metrics.counter({
+    name: 'hermod_deployment_success_total',
+    help: 'Rollouts that succeeded',
+  })
+  const failed = metrics.counter({ name: 'hermod_deployment_failed_total', help: 'Rollouts that failed' })
+  const steps = metrics.counters({
+    name: 'hermod_dedupe_observations_total',
+    help: 'Observations and markers by what they led to',
+    labels: { outcome: outcomes },
+  })
+  const verdicts = metrics.counters({
+    name: 'hermod_rollout_verdicts_total',
+    help: 'Bad words about rollouts: stalled is the early one',
+    labels: { verdict: ['stalled', 'failed'], reason: [...reasons, 'other'] },
+  })
+  const durations = metrics.histograms({
+    name: 'hermod_rollout_duration_seconds',
+    help: 'From the start of a rollout to its end',
+    labels: { result: ['succeeded', 'failed'] },
+    buckets: durationBuckets,
+  })
+  const recovery = metrics.histogram({
+    name: 'hermod_rollout_recovery_seconds',
+    help: 'From a failure to the recovery of the same rollout',
+    buckets: recoveryBuckets,
+  })
+
+  const count = ({ kind, n, rollout }: RolloutTransition): void => {
+    if (kind === 'started' || (n === 1 && ends(kind))) processed.inc()
+    if (kind === 'stalled' || kind === 'failed')
+      verdicts.with({ verdict: kind, reason: known(rollout) }).inc()
+    const { startedAt, failedAt, finishedAt } = rollout.times
+    if (kind === 'failed') {
+      failed.inc()
+      if (failedAt !== undefined)
+        durations.with({ result: 'failed' }).observe(secondsBetween(startedAt, failedAt))
+    }
+    if (kind !== 'succeeded' && kind !== 'recovered') return
+    success.inc()
+    if (finishedAt === undefined) return
+    durations.with({ result: 'succeeded' }).observe(secondsBetween(startedAt, finishedAt))
+    if (failedAt !== undefined) recovery.observe(secondsBetween(failedAt, finishedAt))
+  }
+  return {
+    count({ outcome, transitions }) {
+      steps.with({ outcome }).inc()
+      transitions.forEach(count)
+    },
+  }
+}
+
+function ends(kind: RolloutTransition['kind']): boolean {
+  return kind === 'succeeded' || kind === 'failed'
+}
+
+function known({ reason }: Rollout): string {
+  return reasons.includes(reason) ? reason : 'other'
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type DeploymentObservation, streams } from '@hermod/contracts'
+import { eventually, startNatsServer } from '@hermod/testkit'
+import { settled, trace } from './rollout/testdata/trace.ts'
+import { snapshotOf, startTestBed, type TestBed } from './testdata/test-bed.ts'
+
+const imageUpdate = `
+  7 gen2 T=B
+  15 rev2 P=NewReplicaSetCreated
+  34 obs2 U0
+  41 R3 U1 P=ReplicaSetUpdated
+  695 R2 U2 av2 P=NewReplicaSetAvailable`
+
+async function takeSnapshot(
+  bed: TestBed,
+  id: string,
+  present: readonly DeploymentObservation[],
+): Promise<void> {
+  const { begins, ends } = snapshotOf(present, { partitions: bed.partitions, id, namespaces: ['shop'] })
+  for (const begin of begins) await bed.observe(begin)
+  for (const seen of present) await bed.observe({ ...seen, occasion: 'snapshot' })
+  for (const end of ends) await bed.observe(end)
+}
+
+test('a rollout becomes its transitions, and what was there before stays silent', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  for (const seen of trace(imageUpdate)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started succeeded'))
+})
+
+test('a Deployment that appears in a known namespace is new', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  await bed.observe({ ...settled, name: 'api', uid: 'uid-api' })
+  await eventually(() => assert.equal(bed.said('api'), 'succeeded'))
+  assert.deepEqual(bed.heard[0]?.transition.rollout.change.classes, ['new-deployment'])
+})
+
+test('a Deployment that the next snapshot no longer lists was deleted', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  const api = { ...settled, name: 'api', uid: 'uid-api' }
+  await takeSnapshot(bed, 's1', [settled, api])
+  await takeSnapshot(bed, 's2', [settled])
+  await eventually(() => assert.equal(bed.said('api'), 'deleted'))
+  assert.equal(bed.said('web'), '')
+})
+
+test('a namespace that leaves the scope closes what is open and is forgotten', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  for (const seen of trace('7 gen2 T=B')) await bed.observe(seen)
+  const marker = { version: 1, kind: 'released', cluster: 'prod', namespace: 'shop' } as const
+  for (let partition = 0; partition < bed.partitions; partition++) {
+    await bed.observe({ ...marker, partition, observedAt: new Date().toISOString() })
+  }
+  await eventually(() => assert.equal(bed.said('web'), 'started released'))
+  await bed.observe({ ...settled, name: 'api', uid: 'uid-api' })
+  for (const seen of trace(imageUpdate)) await bed.observe({ ...seen, name: 'api', uid: 'uid-api' })
+  await eventually(() => assert.equal(bed.said('api'), 'started succeeded'))
+})
+
+test('two replicas share the work and say everything once and in order', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _one = await bed.startReplica()
+  await using _two = await bed.startReplica()
+  const names = Array.from({ length: 12 }, (_, index) => `web-${index}`)
+  await takeSnapshot(
+    bed,
+    's1',
+    names.map((name) => ({ ...settled, name, uid: name })),
+  )
+  await Promise.all(
+    names.map(async (name) => {
+      for (const seen of trace(imageUpdate)) await bed.observe({ ...seen, name, uid: name })
+    }),
+  )
+  await eventually(() => {
+    for (const name of names) assert.equal(bed.said(name), 'started succeeded')
+  })
+})
+
+test('a message that does not parse becomes a dead letter and the rest flows', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, 1)
+  await using _replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  await bed.publishRaw('hermod.observation.0.prod.shop.web', '{"no": "event"}')
+  for (const seen of trace(imageUpdate)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started succeeded'))
+  const { state } = await bed.connection.manager.streams.info(streams.deadLetters.name)
+  assert.equal(state.messages, 1)
+})
+
+test('with the state lost, what is there is a baseline and what is under way is told to its end', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  const api = { ...settled, name: 'api', uid: 'uid-api' }
+  await takeSnapshot(bed, 's1', [settled, api])
+  const update = trace(imageUpdate)
+  for (const seen of update.slice(0, 4)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started'))
+  await bed.connection.manager.streams.purge('KV_rollouts')
+  await takeSnapshot(bed, 's2', [...update.slice(3, 4), api])
+  for (const seen of update.slice(4)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started started succeeded'))
+  assert.equal(bed.said('api'), '')
+})

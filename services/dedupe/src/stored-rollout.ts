@@ -1,0 +1,47 @@
+import {
+  type Parsed,
+  parseRolloutState,
+  type RolloutState,
+  type RolloutTransition,
+  stateVersion,
+} from '@hermod/contracts'
+import type { Tracked } from './rollout/rollout.ts'
+
+/** What the bucket `rollouts` holds of one Deployment. */
+export interface StoredRollout {
+  readonly tracked: Tracked
+  /** Transitions of the last step that may not have been published yet. */
+  readonly outbox: readonly RolloutTransition[]
+  /** Id of the observation or marker that led here. */
+  readonly lastSeen: string
+}
+
+/** As stored: a RolloutState for everybody, and beside it what is dedupe's own. */
+export interface StoredState extends RolloutState {
+  readonly dedupe: Omit<Tracked, 'epoch' | 'n' | 'rollout'> & Omit<StoredRollout, 'tracked'>
+}
+
+export function writeStored({ tracked, outbox, lastSeen }: StoredRollout): StoredState {
+  const { epoch, n, rollout, ...own } = tracked
+  return { version: stateVersion, epoch, n, rollout, dedupe: { ...own, outbox, lastSeen } }
+}
+
+export function readStored({ epoch, n, rollout, dedupe }: StoredState): StoredRollout {
+  const { outbox, lastSeen, ...own } = dedupe
+  return { tracked: { epoch, n, rollout, ...own }, outbox, lastSeen }
+}
+
+/** The version covers dedupe's own part too, which only dedupe writes. */
+export function parseStored(data: unknown): Parsed<StoredState> {
+  const parsed = parseRolloutState(data)
+  if (parsed.kind !== 'ok') return parsed
+  const own = typeof data === 'object' && data !== null && 'dedupe' in data ? data.dedupe : undefined
+  if (!isOwn(own)) return { kind: 'malformed', problem: 'dedupe: its own part is missing' }
+  return { kind: 'ok', value: { ...parsed.value, dedupe: own } }
+}
+
+function isOwn(own: unknown): own is StoredState['dedupe'] {
+  return (
+    typeof own === 'object' && own !== null && 'watch' in own && 'outbox' in own && Array.isArray(own.outbox)
+  )
+}

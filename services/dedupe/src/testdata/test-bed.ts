@@ -1,0 +1,173 @@
+import {
+  type CloudEvent,
+  type DeploymentObservation,
+  decodeEvent,
+  encodeEvent,
+  observationSubject,
+  parseTransition,
+  partitionOf,
+  type RolloutTransition,
+  type SnapshotMarker,
+  snapshotSubject,
+  streams,
+  transitionConsumer,
+} from '@hermod/contracts'
+import {
+  connectJetStream,
+  consume,
+  createPublisher,
+  type Delivery,
+  type JetStreamConnection,
+  provision,
+  type Publisher,
+} from '@hermod/jetstream'
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createScrubber,
+  type Health,
+  type Logger,
+  type Metrics,
+} from '@hermod/runtime'
+import { startDedupe } from '../service.ts'
+
+/** Says nothing. */
+export const quiet: Logger = createLogger({
+  service: 'bed',
+  level: 'error',
+  scrubber: createScrubber(),
+  write: () => undefined,
+})
+
+export interface Heard {
+  readonly transition: RolloutTransition
+  readonly delivery: Delivery
+}
+
+export interface Replica extends AsyncDisposable {
+  readonly health: Health
+  readonly metrics: Metrics
+}
+
+/** A NATS with everything provisioned, a watcher's pen and a notifier's ear. */
+export interface TestBed extends AsyncDisposable {
+  readonly connection: JetStreamConnection
+  readonly partitions: number
+  readonly heard: readonly Heard[]
+  /** Kinds of all stored transitions of a Deployment, in order. */
+  said(name: string): string
+  observe(seen: DeploymentObservation | SnapshotMarker, id?: string): Promise<void>
+  publishRaw(subject: string, body: string): Promise<void>
+  startReplica(): Promise<Replica>
+}
+
+export async function startTestBed(url: string, partitions = 4): Promise<TestBed> {
+  await using stack = new AsyncDisposableStack()
+  const connection = stack.use(await connectJetStream({ servers: [url], name: 'bed', log: quiet }))
+  await provision(connection, { partitions, replicas: 1 })
+  const publisher = createPublisher({ connection, log: quiet })
+  const heard: Heard[] = []
+  stack.use(listen(connection, publisher, partitions, heard))
+  let published = 0
+  const cleanup = stack.move()
+
+  return {
+    connection,
+    partitions,
+    heard,
+    said: (name) =>
+      heard
+        .filter(({ transition }) => transition.rollout.name === name)
+        .map(({ transition }) => transition.kind)
+        .join(' '),
+    observe: async (seen, id = `bed-${++published}`) => {
+      const event = eventOf(seen, id)
+      const subject =
+        seen.kind === 'observation'
+          ? observationSubject(seen, partitions)
+          : snapshotSubject(seen.cluster, seen.partition)
+      await publisher.publish({ subject, id, body: encodeEvent({ ...event, type: 'observation' }) })
+    },
+    publishRaw: async (subject, body) => {
+      await publisher.publish({ subject, id: `raw-${++published}`, body })
+    },
+    startReplica: () => startReplica(url),
+    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+  }
+}
+
+async function startReplica(url: string): Promise<Replica> {
+  const stopping = new AbortController()
+  const metrics = createMetrics({ processMetrics: false })
+  const health = createHealth()
+  const deps = { log: quiet, metrics, health, signal: stopping.signal, report: () => undefined, fail }
+  const service = await startDedupe({ ...nobody, natsUrls: [url] }, deps)
+  return { health, metrics, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+const nobody = {
+  natsUser: undefined,
+  natsPassword: undefined,
+  natsNkeySeed: undefined,
+  natsCreds: undefined,
+  natsCaFile: undefined,
+  natsCertFile: undefined,
+  natsKeyFile: undefined,
+}
+
+function eventOf<T extends DeploymentObservation | SnapshotMarker>(
+  seen: T,
+  id: string,
+): Omit<CloudEvent<T>, 'type'> {
+  const subject = seen.kind === 'observation' ? `${seen.namespace}/${seen.name}` : '_snapshot'
+  return { id, source: `/hermod/watcher/${seen.cluster}`, subject, time: seen.observedAt, data: seen }
+}
+
+function listen(
+  connection: JetStreamConnection,
+  publisher: Publisher,
+  partitions: number,
+  heard: Heard[],
+): AsyncDisposable {
+  return consume({
+    connection,
+    stream: streams.rollouts.name,
+    consumers: Array.from({ length: partitions }, (_, partition) => transitionConsumer(partition).name),
+    service: 'bed',
+    decode: (body) => decodeEvent(new TextDecoder().decode(body), parseTransition),
+    handle: (event, delivery) => {
+      heard.push({ transition: event.data, delivery })
+      return Promise.resolve({ kind: 'done' })
+    },
+    publisher,
+    log: quiet,
+  })
+}
+
+/** The two markers around a snapshot of these Deployments, for each partition. */
+export function snapshotOf(
+  present: readonly DeploymentObservation[],
+  { partitions, id, namespaces }: { partitions: number; id: string; namespaces: readonly string[] },
+): { begins: SnapshotMarker[]; ends: SnapshotMarker[] } {
+  const each = Array.from({ length: partitions }, (_, partition) => partition)
+  const marker = { version: 1, cluster: 'prod', observedAt: new Date().toISOString(), snapshotId: id }
+  return {
+    begins: each.map((partition) => ({ ...marker, kind: 'snapshot-begin', partition })),
+    ends: each.map((partition) => ({
+      ...marker,
+      kind: 'snapshot-end',
+      partition,
+      piece: 1,
+      pieces: 1,
+      namespaces,
+      deployments: present
+        .filter((seen) => partitionOf(seen, partitions) === partition)
+        .map(({ namespace, name, uid }) => ({ namespace, name, uid })),
+    })),
+  }
+}
