@@ -1,4 +1,24 @@
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
+export {
+  annotate,
+  createDeployment,
+  createFromYaml,
+  createNamespace,
+  type DeploymentKey,
+  type DeploymentShape,
+  deleteDeployment,
+  getDeployment,
+  listReplicaSets,
+  patchDeployment,
+  pauseRollout,
+  restartRollout,
+  resumeRollout,
+  scale,
+  setEnv,
+  setImage,
+  undoRollout,
+  waitForRollout,
+} from './deployments.ts'
 export { eventually, type Patience } from './eventually.ts'
 export { type FakeSlack, type FakeSlackOptions, type SlackFaultRule, startFakeSlack } from './fake-slack.ts'
 export { PortTaken } from './free-port.ts'
@@ -9,6 +29,8 @@ export {
   type HttpFault,
   type InjectedFault,
 } from './http/http-faults.ts'
+export type { KubeletPlan } from './kubelet/plan.ts'
+export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
 export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
 export { isGone, KubeApiError } from './kubernetes/kube-api-error.ts'
 export type { Deployment, KubeList, KubeObject, Pod, ReplicaSet } from './kubernetes/objects.ts'
@@ -19,6 +41,7 @@ export { guardProcess } from './process/guardian.ts'
 export { isAlive } from './process/is-alive.ts'
 export { type ProcessOptions, type RunningProcess, startProcess } from './process/start-process.ts'
 export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
+export { type DeploymentRecord, type RecordedEvent, recordDeployments } from './record-deployments.ts'
 export { type Budget, noBudgets, type SlackBudgets, slackBudgets } from './slack/budgets.ts'
 export type { SlackCall } from './slack/call-log.ts'
 export { slackFault } from './slack/faults.ts'

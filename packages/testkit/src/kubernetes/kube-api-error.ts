@@ -26,3 +26,12 @@ function asStatus(value: unknown): Status {
 export function isGone(error: unknown): boolean {
   return error instanceof KubeApiError && error.code === 404
 }
+
+/** Whether nothing new can be made because the namespace is on its way out. */
+export function isTerminating(error: unknown): boolean {
+  return (
+    error instanceof KubeApiError &&
+    error.code === 403 &&
+    error.message.endsWith('because it is being terminated')
+  )
+}
