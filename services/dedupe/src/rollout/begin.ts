@@ -1,7 +1,7 @@
 import type { Change, DeploymentObservation, Rollout } from '@hermod/contracts'
 import { firstSight, type Surroundings } from './baseline.ts'
 import { changeOf, newDeployment, unknownChange } from './change.ts'
-import { findCondition, fingerprint } from './conditions.ts'
+import { areOfAttemptBefore, findCondition } from './conditions.ts'
 import { deleted, superseded } from './end.ts'
 import { factsOf } from './facts.ts'
 import { follow, seenOf } from './follow.ts'
@@ -34,7 +34,7 @@ export function beginFirst(
 ): Stride {
   const voice = firstSight(seen, around)
   const change = around.namespaceKnown && voice === 'announced' ? newDeployment : unknownChange
-  const ofBefore = seen.observedGeneration < seen.generation
+  const ofBefore = areOfAttemptBefore(seen, seen.generation)
   const attempt = firstStand(seen, nowMs, {
     voice,
     change,
@@ -123,21 +123,18 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
 // Seen first when the controller has already taken the attempt up, a condition is inherited only if it still is
 // the one that stood before.
 function inheritedFrom(before: Tracked, seen: DeploymentObservation): Inherited {
-  const now = conditionsOf(seen)
-  const ofBefore = seen.observedGeneration < seen.generation
-  const { progressing, replicaFailure } = before.seen
+  const now = seenOf(seen, 0)
+  const { progressing, replicaFailure, revision } = before.seen
+  const ofBefore = areOfAttemptBefore(seen, seen.generation)
   return {
     progressing: ofBefore || now.progressing === progressing ? now.progressing : undefined,
     replicaFailure: ofBefore || now.replicaFailure === replicaFailure ? now.replicaFailure : undefined,
-    revision: before.seen.revision,
+    revision,
     since: before.rollout.times.startedAt,
   }
 }
 
 function conditionsOf(seen: DeploymentObservation): Inherited {
-  return {
-    progressing: fingerprint(findCondition(seen, 'Progressing')),
-    replicaFailure: fingerprint(findCondition(seen, 'ReplicaFailure')),
-    revision: seen.revision,
-  }
+  const { progressing, replicaFailure, revision } = seenOf(seen, 0)
+  return { progressing, replicaFailure, revision }
 }

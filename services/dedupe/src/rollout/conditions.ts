@@ -17,6 +17,18 @@ export function findCondition(seen: DeploymentObservation, type: string): Deploy
   return seen.conditions.find((condition) => condition.type === type)
 }
 
+/**
+ * Whether the conditions still are about the attempt before: until the controller takes an attempt up, whatever it
+ * writes is. But that it cannot create the ReplicaSet is all it will ever say of this one, without taking it up
+ * (kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet at v1.36.3).
+ */
+export function areOfAttemptBefore(seen: DeploymentObservation, attempt: number): boolean {
+  const { observedGeneration } = seen
+  return (
+    observedGeneration < attempt && findCondition(seen, 'Progressing')?.reason !== 'ReplicaSetCreateError'
+  )
+}
+
 /** Tells two stands of a condition apart. */
 export function fingerprint(condition: DeploymentCondition | undefined): string | undefined {
   if (condition === undefined) return undefined

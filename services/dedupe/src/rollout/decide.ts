@@ -60,8 +60,7 @@ export function decide(tracked: Tracked, seen: DeploymentObservation, findings: 
 
 /**
  * The controller says nothing of a rollout onto an existing ReplicaSet whose pods never come: then the deadline is
- * ours to count. It also stops counting when it cannot even create the ReplicaSet
- * (kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet at v1.36.3).
+ * ours to count. It does not count either while it cannot even create the ReplicaSet.
  */
 function ownDeadlineVerdict(
   seen: DeploymentObservation,

@@ -1,6 +1,6 @@
 import type { DeploymentObservation, Rollout, RolloutTimes } from '@hermod/contracts'
 import { recognisedRollback } from './change.ts'
-import { findCondition, fingerprint, freshCondition } from './conditions.ts'
+import { areOfAttemptBefore, findCondition, fingerprint, freshCondition } from './conditions.ts'
 import { sameData } from './containers.ts'
 import { type Decision, decide } from './decide.ts'
 import { earlyVerdict } from './early-verdict.ts'
@@ -44,15 +44,10 @@ export function seenOf(seen: DeploymentObservation, atMs: number): Seen {
   return { generation, observedGeneration, resourceVersion, revision, progressing, replicaFailure, atMs }
 }
 
-// Until the controller takes the attempt up, whatever it writes is still about the one before; but that it
-// cannot create the ReplicaSet is all it will ever say of this one.
 function inheritedBy({ rollout, watch }: Tracked, seen: DeploymentObservation): Inherited {
-  const progressing = findCondition(seen, 'Progressing')
-  const ofBefore =
-    seen.observedGeneration < rollout.attempt && progressing?.reason !== 'ReplicaSetCreateError'
-  if (!ofBefore) return watch.inherited
-  const replicaFailure = fingerprint(findCondition(seen, 'ReplicaFailure'))
-  return { ...watch.inherited, progressing: fingerprint(progressing), replicaFailure }
+  if (!areOfAttemptBefore(seen, rollout.attempt)) return watch.inherited
+  const { progressing, replicaFailure } = seenOf(seen, 0)
+  return { ...watch.inherited, progressing, replicaFailure }
 }
 
 function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch['best'] {
