@@ -1,0 +1,157 @@
+// Owns snapshots and what is said of whole namespaces.
+// A1. One thing at a time, in the order in which it came up: a namespace that leaves and comes back is first
+//     released, then told anew.
+// A2. The end of a snapshot follows the acknowledgement of everything it tells; live changes overtake it.
+// A3. Listed in the end marker is what stood when it was written, so whoever is missing there is gone.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { markerVersion, partitionOf } from '@hermod/contracts'
+import type { Logger } from '@hermod/runtime'
+import type { DeploymentFacts } from './deployment/observe.ts'
+import type { DeploymentLedger } from './deployment-ledger.ts'
+import type { ObservationStream } from './observation-stream.ts'
+import type { ObservationLines } from './publish-observations.ts'
+import type { RolloutEvidence } from './rollout-evidence.ts'
+import type { ScopeChange } from './scope.ts'
+import { snapshotPieces } from './snapshot-pieces.ts'
+import type { WatcherMetrics } from './watcher-metrics.ts'
+
+const atOnce = 64
+const deletionPatienceMs = 2_000
+const evidencePatienceMs = 3_000
+
+export interface AnnouncerOptions {
+  readonly ledger: DeploymentLedger
+  readonly lines: ObservationLines
+  readonly stream: ObservationStream
+  readonly evidence: RolloutEvidence
+  /** The namespaces that are in the scope and were completely listed. */
+  readonly listed: () => readonly string[]
+  readonly metrics: WatcherMetrics
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly fail: (error: unknown) => void
+}
+
+export class Announcer {
+  readonly #options: AnnouncerOptions
+  #last: Promise<void> = Promise.resolve()
+  #wholeIsDue = false
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+  }
+
+  /** Tells everything in the scope; asked again before it began, it is done once. */
+  tellAll(prepare: () => Promise<void> = async () => undefined): void {
+    if (this.#wholeIsDue) return
+    this.#wholeIsDue = true
+    this.#then(async () => {
+      this.#wholeIsDue = false
+      await prepare()
+      await this.#tell(this.#options.listed(), this.#partitions())
+    })
+  }
+
+  tellNamespace(namespace: string): void {
+    this.#then(() => this.#tell([namespace], this.#partitions()))
+  }
+
+  tellPartition(partition: number): void {
+    this.#then(() => this.#tell(this.#options.listed(), [partition]))
+  }
+
+  /** The namespace is no longer watched. */
+  release({ namespace, deleted }: ScopeChange): void {
+    this.#then(async () => {
+      const { ledger, lines, stream, log } = this.#options
+      if (deleted) await this.#untilEmpty(namespace)
+      ledger.silence(namespace)
+      await Promise.all(
+        [...ledger.deploymentsOf(new Set([namespace]))].map(({ name }) => lines.idle(namespace, name)),
+      )
+      log.info({ namespace }, 'namespace left the scope')
+      await Promise.all(
+        this.#partitions().map((partition) =>
+          stream.marker({ ...this.#marker(partition), kind: 'released', namespace }),
+        ),
+      )
+    })
+  }
+
+  // The watch of Namespaces may tell of a deletion before that of Deployments has told of theirs.
+  async #untilEmpty(namespace: string): Promise<void> {
+    const { ledger, signal } = this.#options
+    const until = performance.now() + deletionPatienceMs
+    const isEmpty = (): boolean => ledger.deploymentsOf(new Set([namespace])).next().done === true
+    while (!isEmpty() && performance.now() < until) await delay(50, undefined, { signal })
+  }
+
+  async #tell(namespaces: readonly string[], partitions: readonly number[]): Promise<void> {
+    const { ledger, lines, stream, evidence, log, metrics, signal } = this.#options
+    for (const namespace of namespaces) ledger.announce(namespace)
+    // Of what is open the first word should already say why.
+    ledger.lookIntoOpen()
+    await evidence.settled(evidencePatienceMs, signal)
+    const snapshotId = randomUUID()
+    await Promise.all(
+      partitions.map((partition) =>
+        stream.marker({ ...this.#marker(partition), kind: 'snapshot-begin', snapshotId }),
+      ),
+    )
+    const told = this.#deploymentsIn(namespaces, partitions).values()
+    const tellNext = async (): Promise<void> => {
+      for (const facts of told) if (ledger.retell(facts)) await lines.idle(facts.namespace, facts.name)
+    }
+    await Promise.all(Array.from({ length: atOnce }, tellNext))
+    await Promise.all(partitions.map((partition) => this.#end(snapshotId, namespaces, partition)))
+    metrics.snapshots.inc()
+    log.debug(
+      { snapshotId, namespaces: namespaces.length, partitions: partitions.length },
+      'snapshot published',
+    )
+  }
+
+  async #end(snapshotId: string, namespaces: readonly string[], partition: number): Promise<void> {
+    const pieces = snapshotPieces(namespaces, this.#deploymentsIn(namespaces, [partition]))
+    for (const [index, piece] of pieces.entries()) {
+      const numbers = { piece: index + 1, pieces: pieces.length }
+      await this.#options.stream.marker({
+        ...this.#marker(partition),
+        kind: 'snapshot-end',
+        snapshotId,
+        ...numbers,
+        ...piece,
+      })
+    }
+  }
+
+  #deploymentsIn(namespaces: readonly string[], partitions: readonly number[]): readonly DeploymentFacts[] {
+    const { ledger, stream } = this.#options
+    const all = [...ledger.deploymentsOf(new Set(namespaces))]
+    if (partitions.length === stream.partitions) return all
+    return all.filter(({ namespace, name }) =>
+      partitions.includes(partitionOf({ cluster: stream.cluster, namespace, name }, stream.partitions)),
+    )
+  }
+
+  #partitions(): readonly number[] {
+    return Array.from({ length: this.#options.stream.partitions }, (_, partition) => partition)
+  }
+
+  #marker(partition: number): { version: number; cluster: string; partition: number; observedAt: string } {
+    return {
+      version: markerVersion,
+      cluster: this.#options.stream.cluster,
+      partition,
+      observedAt: new Date().toISOString(),
+    }
+  }
+
+  #then(job: () => Promise<void>): void {
+    const { signal, fail } = this.#options
+    this.#last = this.#last.then(job).catch((error: unknown) => {
+      if (!signal.aborted) fail(error)
+    })
+  }
+}

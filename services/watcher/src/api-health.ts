@@ -1,0 +1,122 @@
+// Owns what is known about our sight of the API server: for readiness, for metrics and for the log.
+import type { CheckState, Logger } from '@hermod/runtime'
+import type { Reflected } from './api-server/attempt.ts'
+import type { Ending } from './api-server/reflector-state.ts'
+import type { Resource, WatcherMetrics } from './watcher-metrics.ts'
+
+interface Sighting {
+  /** RFC 3339. */
+  listedAt?: string
+  problem?: string
+  refused: boolean
+}
+
+/** A collection as people name it: `deployments` or `deployments in shop`. */
+export interface CollectionName {
+  readonly resource: Resource
+  readonly namespace?: string | undefined
+}
+
+export class ApiHealth {
+  readonly #log: Logger
+  readonly #metrics: WatcherMetrics
+  readonly #sightings = new Map<string, Sighting>()
+  #unreachable: string | undefined = 'not reached yet'
+
+  constructor(log: Logger, metrics: WatcherMetrics) {
+    this.#log = log
+    this.#metrics = metrics
+  }
+
+  /** Before the first list: what keeps us from the API server, undefined when nothing does. */
+  reached(obstacle: string | undefined): void {
+    if (obstacle !== undefined && obstacle !== this.#unreachable)
+      this.#log.warn({ obstacle }, 'waiting for Kubernetes')
+    this.#unreachable = obstacle
+  }
+
+  note({ resource, namespace }: CollectionName, reflected: Reflected<unknown>): void {
+    const name = namespace === undefined ? resource : `${resource} in ${namespace}`
+    const sighting = this.#sightings.get(name) ?? { refused: false }
+    this.#sightings.set(name, sighting)
+    if (reflected.kind === 'listed') {
+      sighting.listedAt = new Date().toISOString()
+      this.#metrics.lists.with({ resource, cause: reflected.cause }).inc()
+    }
+    if (reflected.kind === 'ended') this.#noteEnd(name, resource, reflected, sighting)
+    else if (sighting.problem !== undefined) {
+      this.#log.info({ collection: name }, 'in sight again')
+      delete sighting.problem
+      sighting.refused = false
+    }
+  }
+
+  forget({ resource, namespace }: CollectionName): void {
+    this.#sightings.delete(namespace === undefined ? resource : `${resource} in ${namespace}`)
+  }
+
+  /** Ready as long as something was listed and not everything is out of sight. */
+  get state(): CheckState {
+    if (this.#unreachable !== undefined) return { ok: false, detail: this.#unreachable }
+    const needed = [...this.#sightings].filter(([name]) => /^(namespaces|deployments)/.test(name))
+    const lost = [...this.#sightings].flatMap(([name, { problem }]) =>
+      problem === undefined ? [] : [`${name}: ${problem}`],
+    )
+    const seen = needed.filter(([, { listedAt, problem }]) => listedAt !== undefined && problem === undefined)
+    const fatal = needed.some(
+      ([, { problem, refused, listedAt }]) =>
+        (problem !== undefined && !refused) || (listedAt === undefined && problem === undefined),
+    )
+    const ok = seen.length > 0 && !fatal
+    const last = seen.map(([, { listedAt }]) => listedAt ?? '').sort()[0]
+    const detail = [...lost.slice(0, 20), ...(last ? [`listed at ${last}`] : ['nothing listed yet'])].join(
+      '; ',
+    )
+    return { ok, detail }
+  }
+
+  /** How many collections may not be read. */
+  get refused(): number {
+    return [...this.#sightings.values()].filter(({ refused }) => refused).length
+  }
+
+  #noteEnd(
+    name: string,
+    resource: Resource,
+    { ending, next, delayMs }: Extract<Reflected<unknown>, { kind: 'ended' }>,
+    sighting: Sighting,
+  ): void {
+    this.#metrics.requestsEnded.with({ resource, how: ending.kind }).inc()
+    const refused = ending.kind === 'status' && (ending.status === 401 || ending.status === 403)
+    const problem = problemOf(ending)
+    if (problem === undefined || next.failures === 0) return
+    const news = sighting.problem === undefined
+    this.#log[news ? 'warn' : 'debug'](
+      { collection: name, problem, next: next.activity, delayMs },
+      'out of sight',
+    )
+    // One failure is repeated at once; only the second in a row says that something is wrong.
+    if (next.failures < 2 && !refused) return
+    sighting.problem = problem
+    sighting.refused = refused
+  }
+}
+
+function problemOf(ending: Ending): string | undefined {
+  switch (ending.kind) {
+    case 'closed':
+    case 'listed':
+    case 'unmarked':
+    case 'too-large':
+      return undefined
+    case 'silent':
+      return 'the API server fell silent'
+    case 'expired':
+      return 'the watch could not be resumed (410)'
+    case 'status':
+      return `${ending.status} ${ending.message}`
+    case 'broken':
+    case 'malformed':
+      return ending.error
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * `stream`: list by WatchList, then watch on the same connection. `pages`: list page by page. `watch`: resume at
+ * `resourceVersion`. `poll`: list again and again, where watching is forbidden.
+ */
+export type Activity = 'stream' | 'pages' | 'watch' | 'poll'
+
+/** Why a list is made: `gap` = a watch could not be resumed. What `periodic` and `poll` find may be nothing new. */
+export type ListCause = 'start' | 'gap' | 'periodic' | 'poll'
+
+/** Where a reflector stands between two requests. */
+export interface ReflectorState {
+  readonly activity: Activity
+  /** Of the present list, or of the last. */
+  readonly cause: ListCause
+  /** Opaque; where the next watch resumes. */
+  readonly resourceVersion: string
+  /** Failures in a row; a watch that lived for a while ends the row. */
+  readonly failures: number
+  /** The server does not know WatchList: list by pages from now on. */
+  readonly streamless: boolean
+  readonly pageSize: number
+}
+
+export const startState: ReflectorState = {
+  activity: 'stream',
+  cause: 'start',
+  resourceVersion: '',
+  failures: 0,
+  streamless: false,
+  pageSize: 250,
+}
+
+/** How one request ended. `resourceVersion`, where given, is the last that was handled. */
+export type Ending = { readonly resourceVersion?: string | undefined } & (
+  | { readonly kind: 'listed' }
+  /** The server closed a watch in good order, this long after the last list. */
+  | { readonly kind: 'closed'; readonly livedMs: number; readonly listAgeMs: number }
+  /** Our own timer: the server said nothing for longer than it may, so it stands still or the link is dead. */
+  | { readonly kind: 'silent' }
+  /** A WatchList without its end mark: from a server that cannot read etcd or, with objects, from an old one. */
+  | { readonly kind: 'unmarked'; readonly objects: number }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'broken'; readonly error: string }
+  | { readonly kind: 'malformed'; readonly error: string }
+  | { readonly kind: 'too-large' }
+  | ({ readonly kind: 'status' } & StatusAnswer)
+)
+
+/** An answer of the API server that is no success. */
+export interface StatusAnswer {
+  readonly status: number
+  readonly message: string
+  readonly retryAfterMs?: number | undefined
+}
+
+export interface ReflectorRules {
+  /** Full jitter from 0 to base × 2^n, capped. */
+  readonly backoffBaseMs: number
+  readonly backoffCapMs: number
+  /** A watch this long ends a row of failures. */
+  readonly healthyMs: number
+  /** Watches that end sooner are opened no faster than this. */
+  readonly shortWatchMs: number
+  /** Lists are compared this often even where nothing failed: a watch can lose an event and look healthy. */
+  readonly relistMs: number
+  readonly pollMs: number
+  /** How often a poller asks whether it may watch by now. */
+  readonly tryWatchMs: number
+}
+
+export const ordinaryRules: ReflectorRules = {
+  backoffBaseMs: 800,
+  backoffCapMs: 30_000,
+  healthyMs: 10_000,
+  shortWatchMs: 1_000,
+  relistMs: 600_000,
+  pollMs: 5_000,
+  tryWatchMs: 60_000,
+}
+
+export interface NextStep {
+  readonly state: ReflectorState
+  readonly delayMs: number
+}
+
+const malformedInARow = 3
+const listFailuresInARow = 3
+
+/**
+ * What to do after a request ended that way. Follows client-go's reflector (kubernetes 1.36
+ * client-go/tools/cache/reflector.go), but the first failure after a healthy time is answered at once.
+ */
+export function nextStep(
+  before: ReflectorState,
+  ending: Ending,
+  rules: ReflectorRules,
+  random: number,
+): NextStep {
+  const state = { ...before, resourceVersion: ending.resourceVersion ?? before.resourceVersion }
+  const listing: Activity = state.streamless ? 'pages' : 'stream'
+  const failing = (activity: Activity, atLeastMs = 0): NextStep => {
+    const cause = state.activity === 'watch' && activity !== 'watch' ? 'gap' : state.cause
+    return {
+      state: { ...state, activity, cause, failures: state.failures + 1 },
+      delayMs: Math.max(atLeastMs, backoff(state.failures, rules, random)),
+    }
+  }
+
+  switch (ending.kind) {
+    case 'listed': {
+      if (state.activity !== 'poll') return { state: { ...state, activity: 'watch' }, delayMs: 0 }
+      const activity = random < rules.pollMs / rules.tryWatchMs ? 'watch' : 'poll'
+      return { state: { ...state, activity, cause: 'poll', failures: 0 }, delayMs: rules.pollMs }
+    }
+    case 'closed': {
+      const failures = ending.livedMs >= rules.healthyMs ? 0 : state.failures
+      const delayMs = Math.max(0, rules.shortWatchMs - ending.livedMs)
+      if (ending.listAgeMs < rules.relistMs)
+        return { state: { ...state, activity: 'watch', failures }, delayMs }
+      return { state: { ...state, activity: listing, cause: 'periodic', failures }, delayMs }
+    }
+    case 'unmarked': {
+      const streamless = state.streamless || ending.objects > 0
+      return { state: { ...state, activity: 'pages', streamless }, delayMs: 0 }
+    }
+    case 'too-large':
+      return { state: { ...state, pageSize: Math.max(1, Math.floor(state.pageSize / 5)) }, delayMs: 0 }
+    case 'expired':
+      return failing(state.activity === 'watch' ? listing : state.activity)
+    case 'malformed':
+      return failing(state.failures + 1 >= malformedInARow ? listing : state.activity)
+    case 'silent':
+    case 'broken':
+      return failing(retried(state))
+    case 'status':
+      return afterStatus(state, ending, rules, failing)
+  }
+}
+
+function afterStatus(
+  state: ReflectorState,
+  { status, retryAfterMs }: StatusAnswer,
+  rules: ReflectorRules,
+  failing: (activity: Activity, atLeastMs?: number) => NextStep,
+): NextStep {
+  const { activity, streamless } = state
+  if (status === 429 || status >= 500) return failing(retried(state), retryAfterMs)
+  if (status === 401) return failing(activity)
+  if (status === 403 && activity === 'watch') {
+    return { state: { ...state, activity: 'poll', failures: 0 }, delayMs: rules.pollMs }
+  }
+  // An old server refuses a WatchList as a bad request, one that only lets us list as forbidden: a list tells.
+  if (activity === 'stream') {
+    return { state: { ...state, activity: 'pages', streamless: status !== 403 }, delayMs: 0 }
+  }
+  return failing(activity === 'poll' || streamless ? activity : 'stream')
+}
+
+// A WatchList that keeps failing gives way to pages, which ask less of the server.
+function retried({ activity, failures }: ReflectorState): Activity {
+  return activity === 'stream' && failures + 1 >= listFailuresInARow ? 'pages' : activity
+}
+
+function backoff(failures: number, { backoffBaseMs, backoffCapMs }: ReflectorRules, random: number): number {
+  return failures === 0 ? 0 : random * Math.min(backoffCapMs, backoffBaseMs * 2 ** (failures - 1))
+}

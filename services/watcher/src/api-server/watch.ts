@@ -1,0 +1,63 @@
+import type { Attempt, Reflected } from './attempt.ts'
+import { describeFailure, readStatus } from './api-status.ts'
+import { EventReader } from './event-reader.ts'
+import type { Ending } from './reflector-state.ts'
+import { SilenceTimer } from './silence-timer.ts'
+
+/** A WatchList from nothing, or a watch from the last resourceVersion. Returns how it ended. */
+export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T>, Ending> {
+  const { state, options, times, now } = attempt
+  const openedAt = now()
+  const reader = new EventReader<T>(attempt.known, options.project, state.activity === 'stream')
+  using silence = new SilenceTimer(options.signal)
+  let resourceVersion: string | undefined
+
+  // A consumer may take its time: what is left then, or a moment, is the server's.
+  const armSilence = (): void => {
+    const leftMs = times.timeoutSeconds * 1_000 + times.graceMs - (now() - openedAt)
+    silence.arm(reader.listing ? times.markMs : Math.max(times.graceMs, leftMs))
+  }
+
+  try {
+    armSilence()
+    const { path } = options
+    const response = await options.transport.request({
+      path,
+      query: queryOf(attempt),
+      signal: silence.signal,
+    })
+    if (response.status === 410) return { kind: 'expired' }
+    if (response.status !== 200) return { kind: 'status', ...(await readStatus(response)) }
+    if (!reader.listing) yield { kind: 'opened' }
+    for await (const chunk of response.body) {
+      silence.disarm()
+      const wasListing = reader.listing
+      const changes = reader.read(chunk)
+      if (changes.length > 0) yield { kind: 'changes', changes }
+      if (wasListing && !reader.listing) yield attempt.listed()
+      resourceVersion = reader.resourceVersion
+      if (reader.failure !== undefined) return { ...reader.failure, resourceVersion }
+      armSilence()
+    }
+  } catch (error) {
+    if (!silence.fired) return { kind: 'broken', error: describeFailure(error), resourceVersion }
+    return reader.listing
+      ? { kind: 'unmarked', objects: reader.objects }
+      : { kind: 'silent', resourceVersion }
+  }
+  if (reader.unfinished) return { kind: 'broken', error: 'the stream ended inside a line', resourceVersion }
+  if (reader.listing) return { kind: 'unmarked', objects: reader.objects }
+  return { kind: 'closed', livedMs: now() - openedAt, listAgeMs: attempt.listAgeMs(), resourceVersion }
+}
+
+function queryOf<T>({ state, options, times }: Attempt<T>): Record<string, string> {
+  return {
+    ...options.query,
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(times.timeoutSeconds),
+    ...(state.activity === 'stream'
+      ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+      : { resourceVersion: state.resourceVersion }),
+  }
+}

@@ -1,0 +1,127 @@
+// Owns the watching of one cluster once it is known what we may read.
+// C1. Nothing is told of the cluster before both its scope and its Deployments are known.
+// C2. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
+import { sleep } from '@hermod/runtime'
+import type { Announcer } from './announcer.ts'
+import type { ApiHealth } from './api-health.ts'
+import type { DeploymentLedger } from './deployment-ledger.ts'
+import type { ObservationLines } from './publish-observations.ts'
+import type { Scope, ScopeChange } from './scope.ts'
+import { type DeploymentReading, readSpecs, watchDeployments } from './watch-deployments.ts'
+import { readNamespaces, watchNamespaces } from './watch-namespaces.ts'
+
+const tickMs = 1_000
+const snapshotEveryMs = 30 * 60_000
+
+export interface ClusterWatchOptions {
+  readonly reading: DeploymentReading
+  /** The whole cluster may be read; else only the namespaces that NAMESPACES names. */
+  readonly everywhere: boolean
+  readonly named: readonly string[]
+  readonly partitions: number
+  readonly scope: Scope
+  readonly ledger: DeploymentLedger
+  readonly lines: ObservationLines
+  readonly health: ApiHealth
+  readonly signal: AbortSignal
+}
+
+export class ClusterWatch {
+  readonly #options: ClusterWatchOptions
+  readonly #announcer: Announcer
+  /** Which of the collections of Deployments stand listed: one for each namespace, or one under ''. */
+  readonly #listed = new Set<string>()
+  #scopeKnown = false
+
+  constructor(options: ClusterWatchOptions, announcerOf: (listed: () => readonly string[]) => Announcer) {
+    this.#options = options
+    this.#announcer = announcerOf(() => this.#listedNamespaces())
+  }
+
+  /** Watches until the signal is aborted; rejects for what no retry mends. */
+  async run(): Promise<void> {
+    const { everywhere, named, reading, scope, health, signal } = this.#options
+    const namespaces = {
+      transport: reading.transport,
+      scope,
+      health,
+      signal,
+      changed: (change: ScopeChange) => this.#scopeChanged(change),
+      listed: () => this.#scopeIsKnown(),
+    }
+    await Promise.all([
+      everywhere ? watchNamespaces(namespaces) : readNamespaces(named, namespaces),
+      ...this.#collections.map((namespace) => this.#watchDeployments(namespace)),
+      this.#tickOn(),
+      this.#tellInTurn(),
+    ])
+  }
+
+  /** The stream lost what it held: everything is told again, specs too. */
+  streamLost(): void {
+    const { reading } = this.#options
+    this.#announcer.tellAll(async () => {
+      if (!reading.withSpec) return
+      for (const namespace of this.#collections) await readSpecs(reading, namespace || undefined)
+    })
+  }
+
+  get #collections(): readonly string[] {
+    return this.#options.everywhere ? [''] : this.#options.named
+  }
+
+  async #watchDeployments(namespace: string): Promise<void> {
+    const { reading, lines, health } = this.#options
+    await watchDeployments({
+      ...reading,
+      ...(namespace && { namespace }),
+      lines,
+      health,
+      caughtUp: () => this.#caughtUp(namespace),
+      allowed: (allowed) => {
+        if (allowed) this.#listed.add(namespace)
+        else if (namespace !== '') this.#listed.delete(namespace)
+      },
+    })
+  }
+
+  #listedNamespaces(): readonly string[] {
+    if (!this.#options.everywhere) return [...this.#listed]
+    return this.#listed.size > 0 ? this.#options.scope.namespaces : []
+  }
+
+  #scopeIsKnown(): void {
+    if (this.#scopeKnown) return
+    this.#scopeKnown = true
+    if (this.#listed.size > 0) this.#announcer.tellAll()
+  }
+
+  #caughtUp(namespace: string): void {
+    if (!this.#scopeKnown) return
+    if (namespace === '') this.#announcer.tellAll()
+    else this.#announcer.tellNamespace(namespace)
+  }
+
+  #scopeChanged(change: ScopeChange): void {
+    if (change.kind === 'left') this.#announcer.release(change)
+    else if (this.#listed.size > 0) this.#announcer.tellNamespace(change.namespace)
+  }
+
+  async #tickOn(): Promise<void> {
+    const { ledger, signal } = this.#options
+    while (!signal.aborted) {
+      await sleep(tickMs, signal)
+      ledger.tick()
+    }
+  }
+
+  // One partition after the other, so that no burst of snapshots stands in the way of what is new.
+  async #tellInTurn(): Promise<void> {
+    const { partitions, signal } = this.#options
+    for (let turn = 0; !signal.aborted; turn++) {
+      await sleep(snapshotEveryMs / partitions, signal)
+      if (this.#scopeKnown && this.#listed.size > 0 && !signal.aborted)
+        this.#announcer.tellPartition(turn % partitions)
+    }
+  }
+}

@@ -1,0 +1,240 @@
+// Owns what is known of every Deployment, and when to look at an open rollout again.
+// L1. Every Deployment of the cluster is known, so that a namespace may enter the scope without a list of its own;
+//     only those of announced namespaces are published.
+// L2. The first observation of a generation carries its spec, where specs are wanted at all.
+// L3. An open rollout is observed again every 15 s: the only clock of the whole pipeline.
+import type { Occasion } from '@hermod/contracts'
+import type { Logger } from '@hermod/runtime'
+import { composeObservation } from './deployment/compose.ts'
+import type { DeploymentFacts } from './deployment/observe.ts'
+import { isOpen } from './deployment/open.ts'
+import { evidenceMoved, type Sight, worthOf } from './deployment/publish-decision.ts'
+import type { Held } from './deployment/publish-line.ts'
+import type { PodWarnings } from './pod-warnings.ts'
+import type { ObservationLines } from './publish-observations.ts'
+import type { RolloutEvidence } from './rollout-evidence.ts'
+import type { Scope } from './scope.ts'
+
+const lookAgainMs = 15_000
+const patientMs = 10_000
+
+/** What the watch brings of a Deployment. */
+export interface Seen {
+  readonly facts: DeploymentFacts
+  /** JSON, kept until an observation takes it along. */
+  readonly spec?: string | undefined
+}
+
+interface Known {
+  facts: DeploymentFacts
+  /** As it was last judged; undefined while its namespace is not announced. */
+  sight: Sight | undefined
+  spec: string | undefined
+  /** Monotonic milliseconds. */
+  templateSince: number
+  evidenceSince: number
+  lookAt: number
+}
+
+export interface LedgerOptions {
+  readonly cluster: string
+  readonly scope: Scope
+  readonly evidence: RolloutEvidence
+  readonly warnings: PodWarnings
+  readonly lines: ObservationLines
+  readonly log: Logger
+  /** Whether a rollout without git annotations is worth a warning. */
+  readonly gitAnnotationWarning: boolean
+}
+
+export class DeploymentLedger {
+  readonly #options: LedgerOptions
+  readonly #known = new Map<string, Known>()
+  readonly #keyOf = new Map<string, string>()
+  readonly #open = new Set<string>()
+  readonly #announced = new Set<string>()
+
+  constructor(options: LedgerOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#known.size
+  }
+
+  get openRollouts(): number {
+    return this.#open.size
+  }
+
+  get(namespace: string, name: string): DeploymentFacts | undefined {
+    return this.#known.get(`${namespace}/${name}`)?.facts
+  }
+
+  /** The Deployments of these namespaces. */
+  *deploymentsOf(namespaces: ReadonlySet<string>): Generator<DeploymentFacts> {
+    for (const { facts } of this.#known.values()) if (namespaces.has(facts.namespace)) yield facts
+  }
+
+  /** Takes over what the watch shows, and publishes what is new of it. */
+  see({ facts, spec }: Seen): void {
+    const key = `${facts.namespace}/${facts.name}`
+    const now = performance.now()
+    const before = this.#known.get(key)
+    const sameTemplate =
+      before?.facts.uid === facts.uid && before.facts.template.digest === facts.template.digest
+    const sameGeneration = before?.facts.uid === facts.uid && before.facts.generation === facts.generation
+    const known: Known = {
+      facts,
+      sight: before?.sight,
+      spec: sameGeneration ? before.spec : spec,
+      templateSince: sameTemplate ? before.templateSince : now - (before ? 0 : ageMs(facts)),
+      evidenceSince: before?.evidenceSince ?? now,
+      lookAt: before?.lookAt ?? now + lookAgainMs,
+    }
+    this.#known.set(key, known)
+    this.#keyOf.set(facts.uid, key)
+    if (this.#announced.has(facts.namespace)) this.#judge(key, known, 'changed')
+  }
+
+  /** The Deployment is gone; `facts` are its last, where the watch told them. */
+  gone(namespace: string, name: string, uid: string, facts: DeploymentFacts | undefined): void {
+    const key = `${namespace}/${name}`
+    const known = this.#known.get(key)
+    this.#keyOf.delete(uid)
+    if (known?.facts.uid !== uid) return
+    this.#known.delete(key)
+    this.#open.delete(key)
+    if (!this.#announced.has(namespace)) return
+    const last = { ...known, sight: { facts: facts ?? known.facts, open: false } }
+    this.#publish(last, last.sight, 'changed', 'lasting', true)
+  }
+
+  /** Their ReplicaSets or pods changed. */
+  reconsider(deploymentUids: Iterable<string>): void {
+    for (const uid of deploymentUids) {
+      const key = this.#keyOf.get(uid)
+      const known = key === undefined ? undefined : this.#known.get(key)
+      if (key !== undefined && known?.sight !== undefined) this.#judge(key, known, 'changed')
+    }
+  }
+
+  /** To be called every second or so: looks again at what is open and due. */
+  tick(): void {
+    const now = performance.now()
+    for (const key of this.#open) {
+      const known = this.#known.get(key)
+      if (known === undefined || now < known.lookAt) continue
+      this.#judge(key, known, 'again')
+      void this.#askWhy(known)
+    }
+    this.lookIntoOpen()
+  }
+
+  /** Points the search for evidence at the namespaces with open rollouts. */
+  lookIntoOpen(): void {
+    this.#options.evidence.lookInto(new Set([...this.#open].map((key) => key.slice(0, key.indexOf('/')))))
+  }
+
+  /** From now on what happens there is published. */
+  announce(namespace: string): void {
+    if (this.#announced.has(namespace)) return
+    this.#announced.add(namespace)
+    const now = performance.now()
+    for (const [key, known] of this.#known) {
+      if (known.facts.namespace === namespace && this.#standing(known, now)) this.#open.add(key)
+    }
+  }
+
+  /** From now on nothing of it is published, and what was is forgotten. */
+  silence(namespace: string): void {
+    this.#announced.delete(namespace)
+    for (const [key, known] of this.#known) {
+      if (known.facts.namespace !== namespace) continue
+      known.sight = undefined
+      this.#open.delete(key)
+    }
+  }
+
+  /** The next observation of this Deployment carries its spec again. */
+  tellSpecOf({ facts, spec }: Seen): void {
+    const known = this.#known.get(`${facts.namespace}/${facts.name}`)
+    if (known?.facts.uid === facts.uid && known.facts.generation === facts.generation) known.spec = spec
+  }
+
+  /** Publishes a Deployment as part of a snapshot; false if it is gone by now. */
+  retell({ namespace, name }: DeploymentFacts): boolean {
+    const key = `${namespace}/${name}`
+    const known = this.#known.get(key)
+    if (known === undefined || !this.#announced.has(namespace)) return false
+    this.#judge(key, known, 'snapshot')
+    return true
+  }
+
+  #judge(key: string, known: Known, occasion: Occasion): void {
+    const now = performance.now()
+    const before = known.sight
+    const held = { facts: known.facts, open: false, diagnosis: before?.diagnosis }
+    if (evidenceMoved(before, held)) known.evidenceSince = now
+    const open = this.#standing(known, now)
+    const { newReplicaSet, diagnosis, unexplained } = this.#options.evidence.of(known.facts, open)
+    const sight: Sight = { facts: known.facts, open, diagnosis, newReplicaSet }
+    if (evidenceMoved(before, sight)) known.evidenceSince = now
+    known.sight = sight
+    if (open) this.#open.add(key)
+    else this.#open.delete(key)
+    if (occasion === 'changed' && unexplained.length > 0)
+      known.lookAt = Math.min(known.lookAt, now + patientMs)
+    const worth = worthOf(before, sight)
+    if (worth.reason === 'template changed') this.#warnOfGit(sight.facts)
+    if (occasion !== 'changed')
+      this.#publish(known, sight, occasion, worth.kind === 'lasting' ? 'lasting' : 'changed')
+    else if (worth.kind === 'progress') this.#publish(known, sight, 'progress', 'progress')
+    else if (worth.kind !== 'same') this.#publish(known, sight, 'changed', worth.kind)
+  }
+
+  #standing({ facts, templateSince, evidenceSince }: Known, now: number): boolean {
+    return isOpen(facts, { templateAgeMs: now - templateSince, evidenceAgeMs: now - evidenceSince })
+  }
+
+  #publish(
+    known: Known,
+    sight: Sight,
+    occasion: Occasion,
+    kind: Held<unknown>['kind'],
+    deleted = false,
+  ): void {
+    const { cluster, scope, lines } = this.#options
+    const { namespace } = sight.facts
+    known.lookAt = performance.now() + lookAgainMs
+    const spec: unknown = known.spec === undefined ? undefined : JSON.parse(known.spec)
+    known.spec = undefined
+    const observation = composeObservation(sight, {
+      cluster,
+      namespaceAnnotations: scope.annotationsOf(namespace),
+      namespaceListed: scope.lists(namespace),
+      occasion,
+      deleted,
+      spec: typeof spec === 'object' && spec !== null ? { ...spec } : undefined,
+      observedAt: new Date().toISOString(),
+    })
+    lines.offer(observation, kind)
+  }
+
+  #warnOfGit({ namespace, name, git }: DeploymentFacts): void {
+    if (!this.#options.gitAnnotationWarning || (git.sha && git.repo)) return
+    this.#options.log.warn({ namespace, deployment: name, ...git }, 'a rollout without git annotations')
+  }
+
+  async #askWhy({ facts }: Known): Promise<void> {
+    const { evidence, warnings } = this.#options
+    const longUnready = evidence.of(facts, true).unexplained.filter(({ unreadySince = '' }) => {
+      return Date.now() - Date.parse(unreadySince) >= patientMs
+    })
+    if (await warnings.ask(longUnready)) this.reconsider([facts.uid])
+  }
+}
+
+function ageMs({ creationTimestamp }: DeploymentFacts): number {
+  const created = Date.parse(creationTimestamp)
+  return Number.isNaN(created) ? Number.POSITIVE_INFINITY : Math.max(0, Date.now() - created)
+}

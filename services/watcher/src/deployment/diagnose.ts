@@ -1,0 +1,119 @@
+import type { Cause, DeploymentCondition, Diagnosis, ReplicaCounts } from '@hermod/contracts'
+import type { PodFacts, Trouble } from './pod-facts.ts'
+import type { WarningFacts } from './warning-facts.ts'
+
+/** All that explains one open rollout. */
+export interface Evidence {
+  readonly replicas: ReplicaCounts
+  readonly conditions: readonly DeploymentCondition[]
+  readonly newPods: readonly PodFacts[]
+  readonly oldPods: readonly PodFacts[]
+  /** Warning Events by pod uid, of the pods that stand out. */
+  readonly warnings: ReadonlyMap<string, readonly WarningFacts[]>
+}
+
+const mostCauses = 3
+
+// Later names of a row say the same as the earlier ones, a step further on: pods of one rollout pass through
+// them at different times, and it is still one cause.
+const families: readonly (readonly string[])[] = [
+  ['ErrImagePull', 'ImagePullBackOff'],
+  ['ContainerCannotRun', 'StartError', 'Completed', 'Error', 'OOMKilled', 'CrashLoopBackOff'],
+]
+
+/** The worst causes with their counts; undefined when nothing is wrong. */
+export function diagnose(evidence: Evidence): Diagnosis | undefined {
+  const { newPods, oldPods } = evidence
+  const groups = new Map<string, Cause>()
+  for (const pod of newPods) {
+    for (const [family, trouble] of worstOfEachFamily(troublesOf(pod, evidence))) {
+      groups.set(family, merged(groups.get(family), trouble))
+    }
+  }
+  const causes = [...refusals(evidence), ...[...groups.values()].sort(byWeight)].slice(0, mostCauses)
+  const [first] = causes
+  if (first === undefined) return undefined
+  const alike = oldPods.filter(({ troubles }) =>
+    troubles.some((trouble) => family(trouble) === family(first)),
+  )
+  return { causes, newPods: newPods.length, oldPods: oldPods.length, oldPodsFailingAlike: alike.length }
+}
+
+/** Equal for two diagnoses that say the same, but for numbers of pods, texts and times. */
+export function kindOfDiagnosis(diagnosis: Diagnosis | undefined): string {
+  if (diagnosis === undefined) return ''
+  const causes = diagnosis.causes.map(({ reason, container, restarts }) => [
+    reason,
+    container?.name,
+    Math.min(restarts, 2),
+  ])
+  return JSON.stringify([causes, diagnosis.oldPodsFailingAlike > 0])
+}
+
+// Status says more than Events do, so a pod whose status speaks is not asked twice.
+function troublesOf({ troubles, uid }: PodFacts, { warnings }: Evidence): readonly Trouble[] {
+  if (troubles.length > 0) return troubles
+  return (warnings.get(uid) ?? []).map(({ reason, message, container, since }) => ({
+    reason,
+    message,
+    restarts: 0,
+    ...(container && { container: { ...container, image: '' } }),
+    ...(since && { since }),
+  }))
+}
+
+function worstOfEachFamily(troubles: readonly Trouble[]): ReadonlyMap<string, Trouble> {
+  return new Map(troubles.map((trouble) => [family(trouble), trouble]))
+}
+
+function family({ reason, container }: Trouble): string {
+  const row = families.findIndex((names) => names.includes(reason))
+  return `${row < 0 ? reason : row} ${container?.role ?? ''} ${container?.name ?? ''}`
+}
+
+function merged(group: Cause | undefined, trouble: Trouble): Cause {
+  if (group === undefined) return { ...trouble, pods: 1 }
+  const said = step(trouble.reason) > step(group.reason) ? trouble : group
+  const since = earlier(group.since, trouble.since)
+  const last = later(group, trouble).lastTermination
+  return {
+    reason: said.reason,
+    message: said.message,
+    pods: group.pods + 1,
+    ...(said.container && { container: said.container }),
+    restarts: Math.max(group.restarts, trouble.restarts),
+    ...(last && { lastTermination: last }),
+    ...(since && { since }),
+  }
+}
+
+function step(reason: string): number {
+  return Math.max(...families.map((names) => names.indexOf(reason)))
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a
+}
+
+function later(a: Trouble, b: Trouble): Trouble {
+  return (a.lastTermination?.finishedAt ?? '') >= (b.lastTermination?.finishedAt ?? '') && a.lastTermination
+    ? a
+    : b
+}
+
+function byWeight(a: Cause, b: Cause): number {
+  return b.pods - a.pods || b.restarts - a.restarts || (a.reason < b.reason ? -1 : 1)
+}
+
+// No pod could be created at all: the Deployment's own condition is the only witness.
+function refusals({ conditions, replicas }: Evidence): Cause[] {
+  return conditions
+    .filter(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+    .map(({ reason, message, lastTransitionTime: since }) => ({
+      reason: reason || 'ReplicaFailure',
+      message,
+      pods: Math.max(0, replicas.wanted - replicas.updated),
+      restarts: 0,
+      ...(since && { since }),
+    }))
+}

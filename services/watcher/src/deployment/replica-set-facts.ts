@@ -1,0 +1,47 @@
+import type { ReplicaSetFacts } from '@hermod/contracts'
+import type { V1ReplicaSet } from '@kubernetes/client-node'
+import { type Digester, templateDigest } from './template-digest.ts'
+import type { Wire } from './wire.ts'
+
+/** A ReplicaSet of a Deployment, with the digest that its template has under the Deployment's key. */
+export interface OwnedReplicaSet extends ReplicaSetFacts {
+  readonly namespace: string
+  readonly deploymentUid: string
+  readonly templateDigest: string
+}
+
+/** Undefined for a ReplicaSet that no Deployment controls. */
+export function observeReplicaSet(
+  { metadata, spec }: Wire<V1ReplicaSet>,
+  digesterOf: (deploymentUid: string) => Digester,
+): OwnedReplicaSet | undefined {
+  const owner = metadata?.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Deployment')
+  if (!owner?.uid) return undefined
+  const revision = metadata?.annotations?.['deployment.kubernetes.io/revision']
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    podTemplateHash: metadata?.labels?.['pod-template-hash'] ?? '',
+    creationTimestamp: metadata?.creationTimestamp ?? '',
+    ...(revision && { revision }),
+    deploymentUid: owner.uid,
+    templateDigest: templateDigest(spec?.template ?? {}, digesterOf(owner.uid)),
+  }
+}
+
+/**
+ * The ReplicaSet of the current template. Of several the oldest, as the controller chooses
+ * (kubernetes 1.36 pkg/controller/deployment/util FindNewReplicaSet).
+ */
+export function newReplicaSetOf(
+  replicaSets: Iterable<OwnedReplicaSet>,
+  currentDigest: string,
+): OwnedReplicaSet | undefined {
+  const matching = [...replicaSets].filter(({ templateDigest: digest }) => digest === currentDigest)
+  return matching.sort((a, b) => (ageRank(a) < ageRank(b) ? -1 : 1))[0]
+}
+
+function ageRank({ creationTimestamp, name }: OwnedReplicaSet): string {
+  return `${creationTimestamp}/${name}`
+}

@@ -1,0 +1,2 @@
+export { checkWatcherConfig, type WatcherConfig, watcherSettings } from './config.ts'
+export { startWatcher } from './service.ts'

@@ -1,0 +1,130 @@
+// Owns where we look for what explains open rollouts.
+// E1. Only namespaces with an open rollout are looked into; above 20 of them one look at the whole cluster costs
+//     fewer connections.
+// E2. A look that takes over from another is complete before the other ends.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Diagnosis } from '@hermod/contracts'
+import { diagnose } from './deployment/diagnose.ts'
+import type { DeploymentFacts } from './deployment/observe.ts'
+import type { PodFacts } from './deployment/pod-facts.ts'
+import { newReplicaSetOf, type OwnedReplicaSet } from './deployment/replica-set-facts.ts'
+import { type EvidenceDeps, EvidenceSource } from './evidence-source.ts'
+import type { PodWarnings } from './pod-warnings.ts'
+
+const mostNamespaces = 20
+const fewAgain = 10
+const lingerMs = 60_000
+
+export interface RolloutEvidenceOptions extends EvidenceDeps {
+  readonly warnings: PodWarnings
+  /** Whether a look at the whole cluster is allowed. */
+  readonly clusterWide: boolean
+}
+
+/** What the pods of one Deployment say. */
+export interface Finding {
+  readonly newReplicaSet?: OwnedReplicaSet | undefined
+  readonly diagnosis?: Diagnosis | undefined
+  /** Pods that do not come up though their status does not say why. */
+  readonly unexplained: readonly PodFacts[]
+}
+
+export class RolloutEvidence implements AsyncDisposable {
+  readonly #options: RolloutEvidenceOptions
+  readonly #sources = new Map<string, EvidenceSource>()
+  readonly #unwantedSince = new Map<string, number>()
+  readonly #ending = new Set<Promise<void>>()
+  #everywhere: EvidenceSource | undefined
+
+  constructor(options: RolloutEvidenceOptions) {
+    this.#options = options
+  }
+
+  /** Looks into these namespaces from now on; into others no longer, once nobody asked for them for a minute. */
+  lookInto(namespaces: ReadonlySet<string>): void {
+    const { clusterWide } = this.#options
+    if (clusterWide && namespaces.size > mostNamespaces)
+      this.#everywhere ??= new EvidenceSource(undefined, this.#options)
+    if (this.#everywhere !== undefined && namespaces.size > fewAgain) {
+      if (this.#everywhere.isReady) for (const namespace of this.#sources.keys()) this.#end(namespace)
+      return
+    }
+    for (const namespace of namespaces) {
+      this.#unwantedSince.delete(namespace)
+      if (!this.#sources.has(namespace))
+        this.#sources.set(namespace, new EvidenceSource(namespace, this.#options))
+    }
+    this.#endUnwanted(namespaces)
+    if ([...namespaces].every((namespace) => this.#sources.get(namespace)?.isReady)) this.#endEverywhere()
+  }
+
+  /** Resolves when every look is complete, or after `patienceMs`. */
+  async settled(patienceMs: number, signal: AbortSignal): Promise<void> {
+    const sources = [...this.#sources.values(), ...(this.#everywhere ? [this.#everywhere] : [])]
+    const stop = new AbortController()
+    const patience = delay(patienceMs, undefined, { signal: AbortSignal.any([signal, stop.signal]) }).catch(
+      () => undefined,
+    )
+    await Promise.race([Promise.all(sources.map(({ ready }) => ready)), patience])
+    stop.abort()
+  }
+
+  /** `diagnosing` is false for a rollout that is closed: then only its ReplicaSet is of interest. */
+  of({ namespace, uid, template, replicas, conditions }: DeploymentFacts, diagnosing: boolean): Finding {
+    const source = this.#sourceOf(namespace)
+    const replicaSets = source?.replicaSetsOf(uid) ?? []
+    const newReplicaSet = newReplicaSetOf(replicaSets, template.digest)
+    if (!diagnosing) return { newReplicaSet, unexplained: [] }
+    const podsOf = (each: OwnedReplicaSet): readonly PodFacts[] => source?.podsOf(each.uid) ?? []
+    const newPods = newReplicaSet === undefined ? [] : podsOf(newReplicaSet)
+    const oldPods = replicaSets.filter((each) => each !== newReplicaSet).flatMap(podsOf)
+    const warnings = this.#options.warnings.of([...newPods, ...oldPods])
+    return {
+      newReplicaSet,
+      diagnosis: diagnose({ replicas, conditions, newPods, oldPods, warnings }),
+      unexplained: newPods.filter(
+        ({ unreadySince, troubles }) => unreadySince !== undefined && troubles.length === 0,
+      ),
+    }
+  }
+
+  #sourceOf(namespace: string): EvidenceSource | undefined {
+    const own = this.#sources.get(namespace)
+    if (own?.isReady) return own
+    return this.#everywhere?.isReady ? this.#everywhere : (own ?? this.#everywhere)
+  }
+
+  #endUnwanted(namespaces: ReadonlySet<string>): void {
+    const now = performance.now()
+    for (const namespace of this.#sources.keys()) {
+      if (namespaces.has(namespace)) continue
+      const since = this.#unwantedSince.get(namespace) ?? now
+      this.#unwantedSince.set(namespace, since)
+      if (now - since >= lingerMs) this.#end(namespace)
+    }
+  }
+
+  #end(namespace: string): void {
+    const source = this.#sources.get(namespace)
+    this.#sources.delete(namespace)
+    this.#unwantedSince.delete(namespace)
+    if (source) this.#dispose(source)
+  }
+
+  #endEverywhere(): void {
+    const source = this.#everywhere
+    this.#everywhere = undefined
+    if (source) this.#dispose(source)
+  }
+
+  #dispose(source: EvidenceSource): void {
+    const ended = source[Symbol.asyncDispose]().finally(() => this.#ending.delete(ended))
+    this.#ending.add(ended)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const namespace of [...this.#sources.keys()]) this.#end(namespace)
+    this.#endEverywhere()
+    await Promise.all(this.#ending)
+  }
+}

@@ -1,0 +1,116 @@
+import type { V1Deployment } from '@kubernetes/client-node'
+import type { ApiHealth } from './api-health.ts'
+import type { ApiTransport } from './api-server/api-transport.ts'
+import type { Change } from './api-server/known-objects.ts'
+import { reflect } from './api-server/reflector.ts'
+import type { DeploymentLedger, Seen } from './deployment-ledger.ts'
+import { observeDeployment } from './deployment/observe.ts'
+import type { Digester } from './deployment/template-digest.ts'
+import { asWire, type Wire } from './deployment/wire.ts'
+import type { ObservationLines } from './publish-observations.ts'
+
+const longestSpec = 128 * 1024
+
+export interface DeploymentReading {
+  readonly transport: ApiTransport
+  readonly ledger: DeploymentLedger
+  readonly digesterOf: (deploymentUid: string) => Digester
+  readonly commitShaAnnotation: string
+  readonly repoUrlAnnotation: string
+  /** Full specs are wanted for the cache. */
+  readonly withSpec: boolean
+  readonly signal: AbortSignal
+}
+
+export interface DeploymentWatch extends DeploymentReading {
+  /** All namespaces where none is given. */
+  readonly namespace?: string
+  readonly lines: ObservationLines
+  readonly health: ApiHealth
+  /** Everything was listed that the watch may have missed. */
+  readonly caughtUp: () => void
+  /** It may be read (no longer). */
+  readonly allowed: (allowed: boolean) => void
+}
+
+/** Feeds the ledger from the watch, for as long as what waits to be published leaves room. */
+export async function watchDeployments(watch: DeploymentWatch): Promise<void> {
+  const { transport, namespace, ledger, lines, health, signal, caughtUp, allowed } = watch
+  const reflector = reflect<Seen>({ transport, path: pathOf(namespace), project: projection(watch), signal })
+  for await (const reflected of reflector) {
+    health.note({ resource: 'deployments', namespace }, reflected)
+    switch (reflected.kind) {
+      case 'changes':
+        for (const change of reflected.changes) take(change, ledger)
+        ledger.lookIntoOpen()
+        await lines.room()
+        break
+      case 'listed':
+        allowed(true)
+        // What a periodic list finds has been published one by one; only a gap is told as a whole.
+        if (reflected.cause === 'start' || reflected.cause === 'gap') caughtUp()
+        break
+      case 'ended':
+        if (
+          reflected.ending.kind === 'status' &&
+          reflected.ending.status === 403 &&
+          reflected.next.activity !== 'poll'
+        ) {
+          allowed(false)
+        }
+        break
+      case 'opened':
+        break
+    }
+  }
+}
+
+/** Lists every Deployment once more, for the specs that a lost stream took along. */
+export async function readSpecs(reading: DeploymentReading, namespace?: string): Promise<void> {
+  const { transport, ledger, signal } = reading
+  const reflector = reflect<Seen>({
+    transport,
+    path: pathOf(namespace),
+    project: projection(reading),
+    signal,
+  })
+  for await (const reflected of reflector) {
+    if (reflected.kind === 'listed') return
+    if (reflected.kind !== 'changes') continue
+    for (const { object } of reflected.changes) if (object !== undefined) ledger.tellSpecOf(object)
+  }
+}
+
+function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger): void {
+  if (kind === 'deleted') ledger.gone(identity.namespace, identity.name, identity.uid, object?.facts)
+  else if (object !== undefined) ledger.see(object)
+}
+
+function projection({
+  ledger,
+  digesterOf,
+  commitShaAnnotation,
+  repoUrlAnnotation,
+  withSpec,
+}: DeploymentReading) {
+  return (object: unknown): Seen => {
+    const deployment = asWire<V1Deployment>(object)
+    const { namespace = '', name = '', uid = '' } = deployment.metadata ?? {}
+    const before = ledger.get(namespace ?? '', name ?? '')
+    const digester = digesterOf(uid ?? '')
+    const facts = observeDeployment(deployment, { digester, commitShaAnnotation, repoUrlAnnotation, before })
+    const spec = withSpec ? specOf(deployment) : undefined
+    return { facts, ...(spec !== undefined && { spec }) }
+  }
+}
+
+function specOf({ spec }: Wire<V1Deployment>): string | undefined {
+  const json = JSON.stringify(spec ?? {})
+  return Buffer.byteLength(json) <= longestSpec ? json : undefined
+}
+
+function pathOf(namespace: string | undefined): string {
+  return namespace === undefined
+    ? '/apis/apps/v1/deployments'
+    : `/apis/apps/v1/namespaces/${namespace}/deployments`
+}

@@ -1,0 +1,71 @@
+import type { Counter, Histogram, Labelled, Metrics } from '@hermod/runtime'
+
+const resources = ['namespaces', 'deployments', 'replicasets', 'pods'] as const
+const endings = [
+  'closed',
+  'silent',
+  'unmarked',
+  'expired',
+  'broken',
+  'malformed',
+  'too-large',
+  'status',
+  'listed',
+] as const
+const causes = ['start', 'gap', 'periodic', 'poll'] as const
+const occasions = ['changed', 'progress', 'again', 'snapshot'] as const
+
+export type Resource = (typeof resources)[number]
+
+type Domains = {
+  readonly ends: { readonly resource: typeof resources; readonly how: typeof endings }
+  readonly lists: { readonly resource: typeof resources; readonly cause: typeof causes }
+  readonly observations: { readonly occasion: typeof occasions }
+}
+
+export interface WatcherMetrics {
+  readonly requestsEnded: Labelled<Counter, Domains['ends']>
+  readonly lists: Labelled<Counter, Domains['lists']>
+  readonly observations: Labelled<Counter, Domains['observations']>
+  readonly droppedObservations: Counter
+  readonly publishSeconds: Histogram
+  readonly streamsLost: Counter
+  readonly snapshots: Counter
+}
+
+export function watcherMetrics(metrics: Metrics): WatcherMetrics {
+  return {
+    requestsEnded: metrics.counters({
+      name: 'hermod_watcher_requests_ended_total',
+      help: 'How lists and watches ended: silent = our own timer, expired = 410, status = refused',
+      labels: { resource: resources, how: endings },
+    }),
+    lists: metrics.counters({
+      name: 'hermod_watcher_lists_total',
+      help: 'Complete lists: gap = a watch could not be resumed',
+      labels: { resource: resources, cause: causes },
+    }),
+    observations: metrics.counters({
+      name: 'hermod_watcher_observations_total',
+      help: 'Observations that the stream acknowledged',
+      labels: { occasion: occasions },
+    }),
+    droppedObservations: metrics.counter({
+      name: 'hermod_watcher_observations_dropped_total',
+      help: 'Observations given up because more than 16 of one Deployment waited',
+    }),
+    publishSeconds: metrics.histogram({
+      name: 'hermod_watcher_publish_seconds',
+      help: 'From the making of an observation to its acknowledgement by the stream',
+      buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    }),
+    streamsLost: metrics.counter({
+      name: 'hermod_watcher_streams_lost_total',
+      help: 'Times that the stream OBSERVATIONS was found made anew',
+    }),
+    snapshots: metrics.counter({
+      name: 'hermod_watcher_snapshots_total',
+      help: 'Snapshots published, whole ones and parts',
+    }),
+  }
+}
