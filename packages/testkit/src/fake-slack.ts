@@ -22,7 +22,7 @@ import {
  * A request is judged in this order: scripted fault, token, body, method, budget, and then the method's own rules.
  */
 export interface FakeSlackOptions {
-  /** 0, the default, takes a free one. */
+  /** A free one by default. */
   port?: number
   /** Names alone are public channels that the bot is in. */
   channels?: readonly (string | ChannelOptions)[]

@@ -21,6 +21,7 @@ export {
 } from './deployments.ts'
 export { eventually, type Patience } from './eventually.ts'
 export { type FakeSlack, type FakeSlackOptions, type SlackFaultRule, startFakeSlack } from './fake-slack.ts'
+export { type CutRule, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export { PortTaken } from './free-port.ts'
 export {
   type FaultRule,

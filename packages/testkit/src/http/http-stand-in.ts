@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultScript, HttpAnswer, HttpFault } from './http-faults.ts'
+import { listen } from './listen.ts'
 
 /**
  * Owns the HTTP side of every stand-in: one server on 127.0.0.1, its sockets and the way a fault is played.
@@ -16,6 +16,8 @@ export interface StandInRequest {
   readonly url: URL
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  /** Aborted when the reply is complete or the connection has gone. */
+  readonly signal: AbortSignal
 }
 
 /** One request as its stand-in sees it, from arrival to end. */
@@ -39,21 +41,21 @@ export interface HttpStandIn extends AsyncDisposable {
 }
 
 export interface HttpStandInOptions<Call> {
-  /** 0, the default, takes a free one. */
+  /** A free one by default. */
   port?: number | undefined
   faults: FaultScript<Call>
   begin: (request: StandInRequest) => Exchange<Call>
 }
 
 export async function startHttpStandIn<Call>({
-  port = 0,
+  port: wanted,
   faults,
   begin,
 }: HttpStandInOptions<Call>): Promise<HttpStandIn> {
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
   stopped.catch(() => {})
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const exchange = begin(await readRequest(incoming))
+    const exchange = begin(await readRequest(incoming, response))
     const fault = faults.take(exchange.call)
     try {
       await (fault
@@ -71,12 +73,10 @@ export async function startHttpStandIn<Call>({
     serve(incoming, response).catch(() => response.destroy())
   })
   server.keepAliveTimeout = 60_000
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const bound = (server.address() as AddressInfo).port
+  const port = await listen(server, wanted)
   return {
-    port: bound,
-    url: `http://127.0.0.1:${bound}`,
+    port,
+    url: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       stop(new Error('The stand-in was stopped'))
       const closed = once(server, 'close')
@@ -87,7 +87,9 @@ export async function startHttpStandIn<Call>({
   }
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<StandInRequest> {
+async function readRequest(incoming: IncomingMessage, response: ServerResponse): Promise<StandInRequest> {
+  const over = new AbortController()
+  response.once('close', () => over.abort())
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   return {
@@ -95,19 +97,36 @@ async function readRequest(incoming: IncomingMessage): Promise<StandInRequest> {
     url: new URL(incoming.url ?? '/', 'http://127.0.0.1'),
     headers: incoming.headers,
     body: Buffer.concat(chunks),
+    signal: over.signal,
   }
 }
 
-async function send(
-  response: ServerResponse,
-  { status, headers = {}, body, stream }: HttpAnswer,
-): Promise<void> {
+async function send(response: ServerResponse, answer: HttpAnswer): Promise<void> {
+  startReply(response, answer)
+  if (answer.stream) await pipeline(Readable.from(answer.stream()), response)
+  else response.end(answer.body)
+}
+
+function startReply(response: ServerResponse, { status, headers = {}, body, stream }: HttpAnswer): void {
+  const hasLength = stream === undefined && status !== 304
   response.writeHead(status, {
     ...headers,
-    ...(stream === undefined && status !== 304 && { 'content-length': Buffer.byteLength(body ?? '') }),
+    ...(hasLength && { 'content-length': Buffer.byteLength(body ?? '') }),
   })
-  if (stream) await pipeline(Readable.from(stream()), response)
-  else response.end(body)
+  if (stream) response.flushHeaders()
+}
+
+/** Sends the head and so many bytes of the body, and nothing more. */
+async function sendPart(response: ServerResponse, answer: HttpAnswer, atByte: number): Promise<void> {
+  startReply(response, answer)
+  let left = atByte
+  for await (const chunk of answer.stream?.() ?? [Buffer.from(answer.body ?? '')]) {
+    response.write(chunk.subarray(0, left))
+    left -= chunk.length
+    if (left <= 0 || response.destroyed) break
+  }
+  // What follows would overtake these bytes in the client, which would then never see them.
+  await sleep(20)
 }
 
 async function playFault<Call>(
@@ -131,22 +150,11 @@ async function playFault<Call>(
       await Promise.race([once(response, 'close'), stopped])
       return
     case 'reset':
-      if (fault.afterHeaders) await startReply(response, answer)
+      if (fault.afterHeaders) await sendPart(response, answer ?? { status: 200, body: '{}' }, 1)
       response.socket?.resetAndDestroy()
       return
-    case 'truncate': {
-      const body = Buffer.from(answer?.body ?? '')
-      response.writeHead(answer?.status ?? 200, { ...answer?.headers, 'content-length': body.length })
-      await new Promise((flushed) => response.write(body.subarray(0, fault.atByte), flushed))
+    case 'truncate':
+      await sendPart(response, answer ?? { status: 200 }, fault.atByte)
       response.destroy()
-    }
   }
-}
-
-async function startReply(response: ServerResponse, answer: HttpAnswer | undefined): Promise<void> {
-  const body = Buffer.from(answer?.body ?? '{}')
-  response.writeHead(answer?.status ?? 200, { ...answer?.headers, 'content-length': body.length })
-  await new Promise((flushed) => response.write(body.subarray(0, 1), flushed))
-  // A reset right behind the headers could overtake them in the client, which would then see a plain reset.
-  await sleep(20)
 }

@@ -11,7 +11,7 @@ export interface ParsedCall {
 }
 
 /** Reads a call as Slack does: a form whose objects are JSON strings, or JSON; a GET has its query. */
-export function parseCall({ method, url, headers, body }: StandInRequest): ParsedCall {
+export function parseCall({ method, url, headers, body }: Omit<StandInRequest, 'signal'>): ParsedCall {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
   const read = readBody(method, url, headers['content-type'], body.toString())
   if (typeof read === 'string') return { args: {}, token: bearer, refusal: read }
