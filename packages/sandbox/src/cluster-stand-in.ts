@@ -6,9 +6,17 @@
  * 2. A part that dies is started again.
  */
 import { sleep } from '@hermod/runtime'
-import { type Component, type ControlPlane, startControlPlane } from '@hermod/testkit'
+import {
+  type Component,
+  type ControlPlane,
+  type KubeletPlan,
+  type Pod,
+  startControlPlane,
+  startKubelet,
+} from '@hermod/testkit'
 import { playRollouts } from './rollout-player.ts'
 import type { RunFile } from './run-file.ts'
+import { type Fate, fateOf } from './scenario.ts'
 
 export interface ClusterStandIn extends AsyncDisposable {
   readonly kubeconfig: string
@@ -18,9 +26,18 @@ export interface ClusterStandIn extends AsyncDisposable {
 
 const lookEveryMs = 500
 
+const plans: Readonly<Record<Fate, KubeletPlan>> = {
+  works: { outcome: 'ready', pullMs: 1_500, readyAfterMs: 1_000 },
+  badimage: { outcome: 'image-pull-fails', pullMs: 500 },
+  crash: { outcome: 'crashes', exitCode: 137, reason: 'OOMKilled' },
+}
+
 export async function startClusterStandIn(folder: string, run: RunFile): Promise<ClusterStandIn> {
   await using stack = new AsyncDisposableStack()
   const cluster = stack.use(await startControlPlane({ dataDir: folder }))
+  const plan = ({ spec }: Pod): KubeletPlan => plans[fateOf(spec.containers[0]?.image ?? '')]
+  // Back-offs pass a little faster than on real nodes: long enough to read, too short to be bored.
+  stack.use(await startKubelet(cluster, { plan, speed: 5, terminationMs: 500 }))
   const stopping = new AbortController()
   const work = [keepRunning(cluster, run, stopping.signal)]
   stack.defer(async () => void (await Promise.all(work)))

@@ -19,7 +19,7 @@ export async function playRollouts(
       try {
         const { metadata } = await api.get<Deployment>(pathOf(step))
         const { patch, words } = patchFor(step, metadata.annotations)
-        await api.patch(pathOf(step), patch)
+        await api.patch(`${pathOf(step)}?fieldManager=kubectl`, patch)
         tell(`  → ${step.namespace}/${step.name}: ${words}`)
       } catch (error) {
         tell(

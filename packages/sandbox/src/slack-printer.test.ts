@@ -5,9 +5,9 @@ import { plainText } from './slack-text.ts'
 
 const look = { colours: false, width: 80 }
 
-function card(colour: string, ...lines: string[]): Omit<ShownMessage, 'ts' | 'versions'> {
-  const blocks = lines.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } }))
-  return { text: lines[0], attachments: [{ color: colour, blocks }] }
+function card(colour: string, text: string, ...lines: string[]): Omit<ShownMessage, 'ts' | 'versions'> {
+  const blocks = lines.map((line) => ({ type: 'section', text: { type: 'mrkdwn', text: line } }))
+  return { text, attachments: [{ color: colour, blocks }] }
 }
 
 function message(...versions: Omit<ShownMessage, 'ts' | 'versions'>[]): ShownMessage {
@@ -19,6 +19,22 @@ test('a card is one block: its channel, a symbol for its colour, and its lines w
   assert.equal(
     renderMessage('shop', live, 'posted', look),
     ['  #shop', '  ▌ ✓ checkout 2.4.1 is live · shop', '  ▌ new image 2.4.0 → 2.4.1', ''].join('\n'),
+  )
+})
+
+test('a message with blocks of its own shows them alone: its text is for notifications', () => {
+  const blocks = [
+    {
+      type: 'context',
+      elements: [
+        { type: 'mrkdwn', text: 'a' },
+        { type: 'mrkdwn', text: 'b' },
+      ],
+    },
+  ]
+  assert.equal(
+    renderMessage('shop', message({ text: 'fallback', blocks }), 'posted', look),
+    '  #shop\n  ▌ · a · b\n',
   )
 })
 

@@ -18,10 +18,10 @@ function spelledOut(target: string): string {
 
 type Parts = { readonly text?: unknown; readonly blocks?: unknown; readonly attachments?: unknown }
 
-/** What a message says, top to bottom; its `text` counts only when nothing else is shown. */
+/** What a message says, top to bottom. As in Slack, its `text` is shown unless it has blocks itself. */
 export function linesOf({ text, blocks, attachments }: Parts): readonly string[] {
-  const shown = [...blockLines(blocks), ...list(attachments).flatMap((each) => blockLines(each['blocks']))]
-  const mrkdwn = shown.length > 0 || typeof text !== 'string' ? shown : [text]
+  const head = list(blocks).length > 0 || typeof text !== 'string' ? blockLines(blocks) : [text]
+  const mrkdwn = [...head, ...list(attachments).flatMap((each) => blockLines(each['blocks']))]
   // A name out of a cluster must not steer the terminal.
   const safe = (line: string): string => line.replace(/\p{Cc}/gu, '')
   return mrkdwn.flatMap((each) => plainText(each).split('\n').map(safe)).filter((line) => line.trim() !== '')
