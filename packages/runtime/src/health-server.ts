@@ -27,10 +27,10 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   const server = createServer(
     {
       maxHeaderSize: 8 * 1024,
-      headersTimeout: 5000,
-      requestTimeout: 5000,
+      headersTimeout: 2000,
+      requestTimeout: 2000,
       keepAliveTimeout: 5000,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: 500,
     },
     (request, response) => void answer(request, response, options),
   )

@@ -49,5 +49,7 @@ function parseDsn(text: string): Parsed<string> {
   const url = URL.parse(text)
   const whole =
     url !== null && /^https?:$/.test(url.protocol) && url.username !== '' && /\/\d+$/.test(url.pathname)
-  return whole ? valid(text) : invalid('is not a Sentry DSN', 'give one like https://KEY@HOST/PROJECT_NUMBER')
+  return whole
+    ? valid(text)
+    : invalid('is not a Sentry DSN', 'give the one that Sentry shows for the project')
 }

@@ -9,7 +9,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // Slack: bot, user, refresh and app-level tokens.
   [/\bx(?:ox[a-z]|app)[.-][\w.-]{6,}/g, mask],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${mask}`],
-  [/(:\/\/)[^\s/?#"\\@]+@/g, `$1${mask}@`],
+  [/(:\/\/)[^\s/?#"\\]+@/g, `$1${mask}@`],
   // JSON web tokens, as service accounts have them.
   [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g, mask],
   // NATS seeds of users, accounts and operators.

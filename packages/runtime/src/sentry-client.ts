@@ -32,7 +32,7 @@ export function createSentryClient({ dsn, environment, service, scrubber }: Sent
       const scope = new Scope()
       scope.setClient(client)
       scope.setTag('service', service)
-      client.captureException(error, undefined, scope)
+      scope.captureException(error)
     },
     flush: async (timeoutMs) => {
       await client.flush(timeoutMs)
