@@ -1,0 +1,39 @@
+import { deploymentKey, escapeToken, type RolloutKey } from '@hermod/contracts'
+
+// The keys of bucket `cards`. A card's own key is also in the metadata of its messages.
+
+/** `card.<p>.<cluster>.<namespace>.<name>.<uid>.<attempt>` */
+export function cardKey(rollout: RolloutKey, partitions: number): string {
+  return `card.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}.${rollout.attempt}`
+}
+
+/** The cards of every attempt of the same Deployment object. */
+export function attemptsFilter(rollout: RolloutKey, partitions: number): string {
+  return `card.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}.*`
+}
+
+/** A deletion is told by a card of its own. */
+export function deletionKey(rollout: RolloutKey, partitions: number): string {
+  return `deletion.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}`
+}
+
+/** Told once for each channel and problem. */
+export function noticeKey(channel: string, problem: string): string {
+  return `notice.${escapeToken(channel)}.${escapeToken(problem)}`
+}
+
+/** `open.<channel>.<card>`: exists while Slack does not have what the card says. */
+export function openKey(channel: string, card: string): string {
+  return `open.${escapeToken(channel)}.${card}`
+}
+
+export const allOpen = 'open.>'
+
+/** The card's key out of an open key. */
+export function cardOfOpenKey(key: string): string {
+  return key.split('.').slice(2).join('.')
+}
+
+export function channelKey(name: string): string {
+  return `channel.${escapeToken(name)}`
+}

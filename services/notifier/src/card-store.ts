@@ -1,0 +1,108 @@
+// Owns the bucket `cards` as cards: what each must say and what Slack has of it.
+// S1. A change is a pure function of the card; it is applied again to the newer card when somebody else was first.
+// S2. Within this process, all that happens to one card happens one after another. The answer to each write is
+//     kept, so the next change needs no read; an outdated entry costs a failed write, never a lost change.
+// S3. An open mark stands from before a transition is acknowledged until after Slack has it all.
+import type { Bucket, Entry } from '@hermod/jetstream'
+import { allOpen, cardOfOpenKey, openKey } from './card-keys.ts'
+import type { Card } from './notification/card.ts'
+
+/** The card to store, or the same one to leave it; undefined if there is none to store. */
+export type CardChange = (card: Card | undefined) => Card | undefined
+
+export interface CardStore {
+  load(key: string): Promise<Card | undefined>
+  /** The card as it is stored afterwards. */
+  change(key: string, change: CardChange): Promise<Card | undefined>
+  /** Marks the card open in these channels. */
+  markOpen(key: string, channels: readonly string[]): Promise<void>
+  /** Takes the mark away unless the stored card says that there is more to do. */
+  clearOpen(key: string, channel: string, isSettled: (card: Card) => boolean): Promise<void>
+  /** The cards that are open anywhere. */
+  openCards(): Promise<readonly string[]>
+  /** The keys of cards that match a NATS wildcard. */
+  keys(filter: string): Promise<readonly string[]>
+  /** Removes the card if the stored one may go. */
+  forget(key: string, mayGo: (card: Card) => boolean): Promise<void>
+}
+
+/** How many entries are kept; one is a few KiB. */
+const mostKept = 2_000
+
+/** `signal` ends every wait for NATS. */
+export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, signal: AbortSignal): CardStore {
+  const kept = new Map<string, Entry<Card>>()
+  const tails = new Map<string, Promise<unknown>>()
+  const open = new Set<string>()
+
+  const keep = (key: string, entry: Entry<Card>): void => {
+    kept.delete(key)
+    kept.set(key, entry)
+    if (kept.size <= mostKept) return
+    const [oldest] = kept.keys()
+    if (oldest !== undefined) kept.delete(oldest)
+  }
+
+  const read = async (key: string): Promise<Entry<Card> | undefined> => {
+    const entry = kept.get(key) ?? (await cards.load(key, signal))
+    if (entry) keep(key, entry)
+    return entry
+  }
+
+  const changeAlone = async (key: string, change: CardChange): Promise<Card | undefined> => {
+    for (;;) {
+      const entry = await read(key)
+      const next = change(entry?.value)
+      if (next === undefined || next === entry?.value) return next
+      const kvRevision = await cards.save(key, next, entry?.kvRevision, signal)
+      if (kvRevision !== undefined) {
+        keep(key, { value: next, kvRevision })
+        return next
+      }
+      kept.delete(key)
+    }
+  }
+
+  const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const before = tails.get(key)
+    const turn = before ? before.then(work, work) : work()
+    tails.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (tails.get(key) === turn) tails.delete(key)
+    }
+  }
+
+  return {
+    load: async (key) => (await inTurn(key, async () => await read(key)))?.value,
+    change: async (key, change) => await inTurn(key, async () => await changeAlone(key, change)),
+    async markOpen(key, channels) {
+      const missing = channels.map((channel) => openKey(channel, key)).filter((mark) => !open.has(mark))
+      for (const mark of missing) open.add(mark)
+      await Promise.all(
+        missing.map(async (mark) => await marks.save(mark, { version: 1 }, undefined, signal)),
+      )
+    },
+    clearOpen: async (key, channel, isSettled) =>
+      await inTurn(key, async () => {
+        const entry = await read(key)
+        if (entry && !isSettled(entry.value)) return
+        const mark = openKey(channel, key)
+        open.delete(mark)
+        await marks.remove(mark, undefined, signal)
+      }),
+    async openCards() {
+      const found = await marks.keys(allOpen, signal)
+      for (const mark of found) open.add(mark)
+      return [...new Set(found.map(cardOfOpenKey))]
+    },
+    keys: async (filter) => await cards.keys(filter, signal),
+    forget: async (key, mayGo) =>
+      await inTurn(key, async () => {
+        const entry = await cards.load(key, signal)
+        if (entry && mayGo(entry.value) && (await cards.remove(key, entry.kvRevision, signal)))
+          kept.delete(key)
+      }),
+  }
+}

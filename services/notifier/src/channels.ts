@@ -1,0 +1,104 @@
+// Owns what is known of channels: the id behind each name.
+// N1. A name is looked up once, kept in KV, and renewed after a day or when Slack does not know the id any more.
+// N2. A channel that cannot be looked up is posted to by its name; Slack's answer then teaches its id.
+import type { Parsed } from '@hermod/contracts'
+import type { Bucket } from '@hermod/jetstream'
+import { channelKey } from './card-keys.ts'
+import { isChannelId } from './notification/channel-name.ts'
+import type { SlackClient } from './slack-client.ts'
+
+export interface KnownChannel {
+  readonly version: number
+  readonly id: string
+  /** Unix ms. */
+  readonly learntAt: number
+}
+
+export interface Channels {
+  /** The id if it is known without asking anybody, else undefined. */
+  known(channel: string): string | undefined
+  /** The id; the name itself when nobody can tell; undefined when Slack is to be asked later. */
+  resolve(channel: string): Promise<string | undefined>
+  /** Slack said so in an answer. */
+  learn(channel: string, id: string): Promise<void>
+  /** Asks Slack again, whatever is known. */
+  renew(channel: string): Promise<string | undefined>
+}
+
+const renewAfterMs = 24 * 3_600_000
+
+export function createChannels(
+  stored: Bucket<KnownChannel>,
+  slack: SlackClient,
+  now: () => number = Date.now,
+): Channels {
+  const ids = new Map<string, KnownChannel>()
+  const asked = new Map<string, Promise<string | undefined>>()
+  let listing: Promise<Listing> | undefined
+
+  const learn = async (channel: string, id: string): Promise<void> => {
+    if (isChannelId(channel) || ids.get(channel)?.id === id) return
+    const entry: KnownChannel = { version: 1, id, learntAt: now() }
+    ids.set(channel, entry)
+    const before = await stored.load(channelKey(channel))
+    await stored.save(channelKey(channel), entry, before?.kvRevision)
+  }
+
+  const renew = async (channel: string): Promise<string | undefined> => {
+    listing ??= listOnce(slack).finally(() => {
+      listing = undefined
+    })
+    const listed = await listing
+    if (listed.kind === 'later') return undefined
+    const id = listed.ids.get(channel)
+    if (id === undefined) return channel
+    ids.delete(channel)
+    await learn(channel, id)
+    return id
+  }
+
+  const lookUp = async (channel: string): Promise<string | undefined> => {
+    const entry = ids.get(channel) ?? (await stored.load(channelKey(channel)))?.value
+    if (!entry) return await renew(channel)
+    ids.set(channel, entry)
+    if (now() - entry.learntAt < renewAfterMs) return entry.id
+    return (await renew(channel)) ?? entry.id
+  }
+
+  return {
+    known(channel) {
+      if (isChannelId(channel)) return channel
+      const entry = ids.get(channel)
+      return entry && now() - entry.learntAt < renewAfterMs ? entry.id : undefined
+    },
+    async resolve(channel) {
+      const asking = asked.get(channel) ?? lookUp(channel).finally(() => asked.delete(channel))
+      asked.set(channel, asking)
+      return await asking
+    },
+    learn,
+    renew,
+  }
+}
+
+type Listing =
+  | { readonly kind: 'listed'; readonly ids: ReadonlyMap<string, string> }
+  | { readonly kind: 'later' }
+
+async function listOnce(slack: SlackClient): Promise<Listing> {
+  const all = await slack.listChannels('all')
+  const answer =
+    all.kind === 'token' && all.reason === 'missing_scope' ? await slack.listChannels('public') : all
+  if (answer.kind === 'delivered') return { kind: 'listed', ids: answer.ids }
+  const isRefused =
+    ['missing_scope', 'not_allowed_token_type'].includes(answer.reason) || answer.kind === 'channel'
+  return isRefused ? { kind: 'listed', ids: new Map() } : { kind: 'later' }
+}
+
+export function parseKnownChannel(data: unknown): Parsed<KnownChannel> {
+  const { version, id, learntAt } = (data ?? {}) as Partial<Record<keyof KnownChannel, unknown>>
+  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
+  if (version !== 1 || typeof id !== 'string' || typeof learntAt !== 'number')
+    return { kind: 'malformed', problem: 'expected version 1, an id and learntAt' }
+  return { kind: 'ok', value: { version, id, learntAt } }
+}

@@ -1,0 +1,12 @@
+import { runService } from '@hermod/runtime'
+import { checkNotifierConfig, notifierSettings } from './config.ts'
+import { startNotifier } from './service.ts'
+
+await runService({
+  name: 'notifier',
+  settings: notifierSettings,
+  check: checkNotifierConfig,
+  env: process.env,
+  argv: process.argv,
+  start: startNotifier,
+})

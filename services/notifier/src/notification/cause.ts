@@ -1,0 +1,119 @@
+import type { Cause, Rollout } from '@hermod/contracts'
+import { bold, code, plainText } from './escape.ts'
+import { pods } from './progress.ts'
+
+const detailRoom = 500
+
+/** Why it does not go on, the plain sentence first, Kubernetes' own words beside it; one line a cause. */
+export function causeLines(rollout: Rollout): string[] {
+  const { diagnosis, reason, message } = rollout
+  if (!diagnosis || diagnosis.causes.length === 0) {
+    const said = message === undefined || message === '' ? '' : `: ${plainText(message, detailRoom)}`
+    return [`${bold(reasonWithoutCause(reason))} (${code(reason)})${said}`]
+  }
+  return diagnosis.causes.slice(0, 3).map((cause, index) => {
+    const line = causeLine(cause, diagnosis.newPods, rollout)
+    return index === 0 ? line : `Also: ${line}`
+  })
+}
+
+function reasonWithoutCause(reason: string): string {
+  if (reason === 'ProgressDeadlineExceeded') return 'The new pods did not become ready in time'
+  if (reason === 'FailedCreate' || reason === 'ReplicaSetCreateError') return 'No new pod can be created'
+  return 'It does not progress'
+}
+
+function causeLine(cause: Cause, newPods: number, rollout: Rollout): string {
+  const { reason, lastTermination, container } = cause
+  const total = Math.max(newPods, cause.pods)
+  const who = cause.pods === 0 ? 'No new pod' : `${cause.pods} of ${total} new ${pods(total)}`
+  const words = [reason, exitCode(cause), lastTermination?.reason].filter(
+    (word): word is string => word !== undefined && word !== '' && word !== 'Error' && word !== 'Completed',
+  )
+  const literal = [...new Set(words.length === 0 ? [reason] : words)].map((word) => code(word, 80)).join(', ')
+  const where =
+    container === undefined
+      ? ''
+      : `${container.role === 'init' ? 'init container' : container.role} ${code(container.name, 80)}`
+  const detail = [where, detailOf(cause, rollout)].filter(Boolean).join(isSentence(reason) ? ' ' : ', ')
+  return `${bold(plainText(`${who} ${verbOf(cause)}`, 120))} (${literal})${detail === '' ? '' : `: ${detail}`}`
+}
+
+function exitCode({ lastTermination }: Cause): string | undefined {
+  return lastTermination === undefined ? undefined : `exit code ${lastTermination.exitCode}`
+}
+
+function isSentence(reason: string): boolean {
+  return reason === 'CrashLoopBackOff' || reason === 'OOMKilled'
+}
+
+function verbOf({ reason, pods: count }: Cause): string {
+  const one = count === 1
+  switch (reason) {
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+    case 'ErrImageNeverPull':
+    case 'RegistryUnavailable':
+      return `cannot pull ${one ? 'its' : 'their'} image`
+    case 'InvalidImageName':
+      return `${one ? 'has' : 'have'} an invalid image name`
+    case 'CrashLoopBackOff':
+      return one ? 'crashes' : 'crash'
+    case 'OOMKilled':
+      return `${one ? 'runs' : 'run'} out of memory`
+    case 'CreateContainerConfigError':
+      return `cannot start: ${one ? 'its' : 'their'} configuration is incomplete`
+    case 'CreateContainerError':
+    case 'RunContainerError':
+    case 'StartError':
+    case 'ContainerCannotRun':
+      return `cannot start ${one ? 'its' : 'their'} container`
+    case 'Unschedulable':
+      return 'found no node to run on'
+    case 'FailedCreate':
+    case 'ReplicaFailure':
+      return 'can be created'
+    case 'Unhealthy':
+    case 'ContainersNotReady':
+      return `${one ? 'is' : 'are'} not ready`
+    default:
+      return `${one ? 'does' : 'do'} not come up`
+  }
+}
+
+function detailOf(cause: Cause, { containers }: Rollout): string {
+  const { reason, message, container, restarts, lastTermination } = cause
+  const again = restarts > 0 ? `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}` : ''
+  const image = container && code(container.image, 300)
+  switch (reason) {
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+      return `${image ?? ''} ${pullProblem(message)}`.trim()
+    case 'InvalidImageName':
+      return image ?? plainText(message, detailRoom)
+    case 'CrashLoopBackOff':
+    case 'OOMKilled': {
+      const limit = containers.find(({ name }) => name === container?.name)?.limits['memory']
+      if (lastTermination?.reason === 'OOMKilled')
+        return `runs out of memory${limit === undefined ? '' : ` (limit ${plainText(limit, 40)})`}${again}`
+      const lastWords = lastTermination?.message
+      const said =
+        lastWords === undefined || lastWords === '' ? '' : `, last words: ${code(lastWords, detailRoom)}`
+      return `ends soon after its start${again}${said}`
+    }
+    default:
+      return `${plainText(message, detailRoom)}${again}`
+  }
+}
+
+/** What is wrong with a pull, in two words where the message says a known thing. */
+function pullProblem(message: string): string {
+  const known: readonly (readonly [RegExp, string])[] = [
+    [/not found|manifest unknown|no such manifest/i, 'not found'],
+    [/unauthorized|denied|forbidden|authentication required|no basic auth/i, 'not allowed'],
+    [/toomanyrequests|rate limit/i, 'refused for now, the registry limits pulls'],
+    [/no such host|timeout|timed out|refused|unreachable|EOF/i, 'not reached, the registry does not answer'],
+  ]
+  const short = known.find(([pattern]) => pattern.test(message))?.[1]
+  return short ?? plainText(message, detailRoom)
+}

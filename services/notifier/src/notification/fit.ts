@@ -1,0 +1,28 @@
+/** How long a text is once Slack's three characters are escaped, in UTF-16 units. */
+export function escapedLength(text: string): number {
+  let length = text.length
+  for (const character of text) {
+    if (character === '&') length += '&amp;'.length - 1
+    else if (character === '<' || character === '>') length += '&lt;'.length - 1
+  }
+  return length
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/**
+ * The longest beginning of a raw text that takes at most `room` units once escaped; what is cut ends in "…".
+ * It never cuts inside what people see as one character.
+ */
+export function fit(text: string, room: number): string {
+  if (text.length <= room && escapedLength(text) <= room) return text
+  let kept = ''
+  let length = 1
+  // No grapheme that fits can begin behind the room, so the rest of a huge text is never looked at.
+  for (const { segment } of graphemes.segment(text.slice(0, room + 1))) {
+    length += escapedLength(segment)
+    if (length > room) break
+    kept += segment
+  }
+  return `${kept.trimEnd()}…`
+}

@@ -1,0 +1,50 @@
+import type { Rollout } from '@hermod/contracts'
+import type { RolloutStory } from './card.ts'
+import { changeSummary } from './change.ts'
+import { dayAndTime } from './clock.ts'
+import { plainText } from './escape.ts'
+import { codeLink, operatorLinks } from './links.ts'
+import { isFinal, moodOf } from './mood.ts'
+import type { RenderSettings } from './render-settings.ts'
+
+/** The small print: what changed, which revision, which code, who, where to look on. */
+export function footerLines(
+  { shown, late }: RolloutStory,
+  settings: RenderSettings,
+  outdated: string | undefined,
+): string[] {
+  const { rollout } = shown
+  const facts = [
+    changeSummary(rollout, isFinal(moodOf(shown)) || moodOf(shown) === 'paused'),
+    rollout.revision === undefined ? undefined : `revision ${plainText(rollout.revision, 20)}`,
+    codeLink(rollout.lastGood?.git, rollout.git, settings),
+    whoChanged(rollout),
+    rollout.team === undefined ? undefined : `team ${plainText(rollout.team, 80)}`,
+    ...operatorLinks(rollout, settings),
+  ]
+  const remarks = [
+    late ? `told late: it happened ${dayAndTime(shown.at)}` : undefined,
+    outdated === undefined ? undefined : continues(outdated),
+    ...rollout.problems
+      .slice(0, 2)
+      .map(
+        ({ annotation, on, problem }) =>
+          `annotation ${plainText(annotation, 80)} of the ${on}: ${plainText(problem, 160)}`,
+      ),
+  ]
+  return [facts, remarks]
+    .map((line) => line.filter((part) => part !== undefined && part !== '').join(' · '))
+    .filter((line) => line !== '')
+}
+
+function whoChanged({ changedBy, changeCause }: Rollout): string | undefined {
+  const manager = changedBy?.manager.startsWith('kubectl') ? 'kubectl' : changedBy?.manager
+  const cause = changeCause === undefined ? undefined : `“${plainText(changeCause, 160)}”`
+  const parts = [manager === undefined ? undefined : plainText(manager, 80), cause]
+  return parts.filter((part) => part !== undefined).join(' ') || undefined
+}
+
+function continues(url: string): string {
+  const before = url === '' ? 'an earlier message' : `<${url}|an earlier message>`
+  return `goes on from ${before}, which Slack no longer lets us edit`
+}

@@ -1,0 +1,77 @@
+// What becomes of a place when something was sent, or was not. Each step is safe to repeat on a newer card.
+import type { Card, Intent, Place, Sent } from './card.ts'
+
+export type PlaceStep = (place: Place) => Place
+
+/** The card with one place changed; the same card if that changed nothing. */
+export function changePlace(card: Card, channel: string, step: PlaceStep): Card {
+  const place = card.places[channel]
+  const changed = place && step(place)
+  return changed === undefined || changed === place
+    ? card
+    : { ...card, places: { ...card.places, [channel]: changed } }
+}
+
+/** Written before a post: only one may be under way. */
+export function intend(intent: Intent): PlaceStep {
+  return (place) => (place.intent ? place : { ...place, intent })
+}
+
+/** The post that `intent` announced is in the channel. */
+export function posted(intent: Intent, channel: string, ts: string): PlaceStep {
+  return (place) => {
+    if (place.intent?.key !== intent.key) return place
+    const { intent: _, parked: _parked, ...rest } = place
+    const sent: Sent = { channel, ts, print: intent.print }
+    const told = Math.max(place.told, intent.word)
+    return intent.effect === 'card'
+      ? { ...rest, told, card: sent }
+      : { ...rest, told, reply: { ...sent, word: intent.word } }
+  }
+}
+
+/** It is known that the post never reached the channel. */
+export function notPosted(intent: Intent): PlaceStep {
+  return (place) => {
+    if (place.intent?.key !== intent.key) return place
+    const { intent: _, ...rest } = place
+    return rest
+  }
+}
+
+/** The message with this ts says what `print` stands for. */
+export function edited(ts: string, print: string): PlaceStep {
+  return (place) => {
+    if (place.card?.ts === ts) return { ...place, card: { ...place.card, print } }
+    if (place.reply?.ts === ts) return { ...place, reply: { ...place.reply, print } }
+    return place
+  }
+}
+
+/** Slack no longer edits this message: a card is posted anew, a reply stays as it is. */
+export function uneditable(ts: string, print: string): PlaceStep {
+  return (place) => {
+    if (place.card?.ts !== ts) return edited(ts, print)(place)
+    const { card, reply: _, ...rest } = place
+    return { ...rest, outdated: card, anew: place.anew + 1 }
+  }
+}
+
+/** Slack refuses this form: the next smaller one; after the smallest the card is parked. `at` is RFC 3339. */
+export function refused(reason: string, at: string): PlaceStep {
+  return (place) => {
+    if (place.size === undefined) return { ...place, size: 'small' }
+    return place.size === 'small' ? { ...place, size: 'plain' } : park(reason, at)(place)
+  }
+}
+
+const parkedAtMostMs = 7 * 24 * 3_600_000
+
+/** The channel cannot take it for now, and after a week not at all. `at` is RFC 3339. */
+export function park(reason: string, at: string): PlaceStep {
+  return (place) => {
+    const since = place.parked?.since ?? at
+    if (Date.parse(at) - Date.parse(since) > parkedAtMostMs) return { ...place, givenUp: reason }
+    return place.parked?.reason === reason ? place : { ...place, parked: { reason, since } }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Rollout } from '@hermod/contracts'
+import { readChannel } from './channel-name.ts'
+
+export interface RouteSettings {
+  /** Where rollouts go whose namespace names no channel. */
+  readonly defaultChannels: readonly string[]
+  /** Channels that annotations may name; with it set, a Deployment may name one too. */
+  readonly channelsAllowed: readonly string[] | undefined
+  /** Team label → who to ping. */
+  readonly teamMentions: ReadonlyMap<string, string>
+}
+
+export interface Route {
+  /** Names without `#`, or ids; each once. Empty = nobody is to hear of it. */
+  readonly channels: readonly string[]
+  /** What stands in an annotation and cannot be used, for the fallback channel. */
+  readonly refused: readonly { readonly channel: string; readonly problem: string }[]
+  /** `alert: failure`: nothing until something is wrong. */
+  readonly failuresOnly: boolean
+  /** Slack's ids of people and groups: U…, W…, S…. */
+  readonly mention: readonly string[]
+}
+
+const mostChannels = 10
+const mostMentions = 10
+
+/** Decides who hears of a rollout: the Deployment's word before its namespace's, that before the default. */
+export function route(rollout: Rollout, settings: RouteSettings): Route {
+  const { annotations, namespaceAnnotations = {}, team } = rollout
+  const own = settings.channelsAllowed === undefined ? undefined : annotations['hermod.uswitch.com/slack']
+  const asked = own || namespaceAnnotations['hermod.uswitch.com/slack']
+  const { channels, refused } = readChannels(asked ?? '', settings)
+  return {
+    channels: channels.length === 0 ? settings.defaultChannels : channels,
+    refused,
+    failuresOnly: nearest(rollout, 'hermod.uswitch.com/alert') === 'failure',
+    mention: readMentions([
+      nearest(rollout, 'hermod.uswitch.com/mention') ?? '',
+      (team === undefined ? undefined : settings.teamMentions.get(team)) ?? '',
+    ]),
+  }
+}
+
+/** The Deployment's annotation if it has one, else its namespace's. */
+function nearest({ annotations, namespaceAnnotations }: Rollout, key: string): string | undefined {
+  return annotations[key] ?? namespaceAnnotations?.[key]
+}
+
+function readChannels(text: string, { channelsAllowed }: RouteSettings): Pick<Route, 'channels' | 'refused'> {
+  const channels = new Set<string>()
+  const refused: { channel: string; problem: string }[] = []
+  for (const part of split(text).slice(0, mostChannels)) {
+    const read = readChannel(part)
+    if (read.kind === 'refused') refused.push({ channel: read.channel, problem: read.problem })
+    else if (channelsAllowed?.includes(read.channel) === false)
+      refused.push({ channel: read.channel, problem: 'is not one of SLACK_CHANNELS_ALLOWED' })
+    else channels.add(read.channel)
+  }
+  return { channels: [...channels], refused }
+}
+
+function readMentions(texts: readonly string[]): string[] {
+  const ids = texts.flatMap(split).filter((id) => /^[UWS][A-Z0-9]{2,20}$/.test(id))
+  return [...new Set(ids)].slice(0, mostMentions)
+}
+
+function split(text: string): string[] {
+  return text.split(/[\s,]+/).filter((part) => part !== '')
+}

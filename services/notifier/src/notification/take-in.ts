@@ -1,0 +1,134 @@
+import type { RolloutTransition } from '@hermod/contracts'
+import { type Card, cardVersion, emptyPlace, type Place, type RolloutStory, type Word } from './card.ts'
+import { isBadWord, isFinal, moodOf } from './mood.ts'
+import type { Route } from './route.ts'
+
+/** What a transition makes of a card, and why. Without a card there is nothing to keep. */
+export interface TakenIn {
+  readonly card: Card | undefined
+  readonly reason:
+    | 'new card'
+    | 'news for its card'
+    | 'older than its card'
+    | 'nobody is to hear of it'
+    | 'too old for a new card'
+    | 'ended without a card'
+}
+
+const lateAfterMs = 2 * 60_000
+const tooOldAfterMs = 24 * 3_600_000
+/** After so many withdrawals a stall stays amber until the result. */
+const mostWithdrawals = 3
+
+/** Reduces a transition into its card. `now` is milliseconds since 1970. */
+export function takeIn(
+  card: Card | undefined,
+  transition: RolloutTransition,
+  route: Route,
+  now: number,
+): TakenIn {
+  const before = card?.story.kind === 'rollout' ? card.story : undefined
+  if (before && isOlder(transition, before)) return { card, reason: 'older than its card' }
+  const places = placesFor(card?.places ?? {}, route)
+  if (!before) {
+    const refusal = refuseNew(transition, places, now)
+    if (refusal) return { card: undefined, reason: refusal }
+  }
+  return {
+    card: {
+      version: cardVersion,
+      story: tell(before, transition, route, now),
+      places,
+      touchedAt: new Date(now).toISOString(),
+    },
+    reason: before ? 'news for its card' : 'new card',
+  }
+}
+
+function isOlder({ epoch, n }: RolloutTransition, story: RolloutStory): boolean {
+  return epoch < story.epoch || (epoch === story.epoch && n < story.n)
+}
+
+function refuseNew(
+  transition: RolloutTransition,
+  places: Card['places'],
+  now: number,
+): TakenIn['reason'] | undefined {
+  if (now - Date.parse(transition.at) > tooOldAfterMs) return 'too old for a new card'
+  if (['released', 'deleted'].includes(moodOf(transition))) return 'ended without a card'
+  return Object.keys(places).length === 0 ? 'nobody is to hear of it' : undefined
+}
+
+// A place that has a message stays to its end; one that has none follows the annotation.
+function placesFor(places: Card['places'], { channels }: Route): Card['places'] {
+  if (channels.length === 0) return places
+  const kept = Object.entries(places).filter(
+    ([channel, { card, intent }]) => card || intent || channels.includes(channel),
+  )
+  const fresh = channels.map((channel): [string, Place] => [channel, emptyPlace])
+  return Object.fromEntries([...fresh, ...kept])
+}
+
+function tell(
+  before: RolloutStory | undefined,
+  transition: RolloutTransition,
+  route: Route,
+  now: number,
+): RolloutStory {
+  const { epoch, n } = transition
+  const isBad = isBadWord(transition)
+  const isWithdrawal =
+    before !== undefined && isBadWord(before.shown) && ['rolling', 'paused'].includes(moodOf(transition))
+  const keepsAmber = isWithdrawal && before.withdrawals >= mostWithdrawals
+  // What ended stays as it ended: a deletion or the end of watching is no news about it.
+  const isAfterEnd =
+    before !== undefined &&
+    isFinal(moodOf(before.shown)) &&
+    ['deleted', 'released'].includes(moodOf(transition))
+  const shown = keepsAmber || isAfterEnd ? before.shown : transition
+  const isTrouble = isBad || ['stuck', 'failed', 'recovered'].includes(moodOf(shown))
+  const withdrawn = !keepsAmber && (isWithdrawal || (before?.withdrawn ?? false))
+  const word = nextWord(before?.word, shown, withdrawn)
+  return {
+    kind: 'rollout',
+    epoch,
+    n,
+    shown,
+    late: now - Date.parse(transition.at) > lateAfterMs,
+    hidden: route.failuresOnly && !isTrouble && (before?.hidden ?? true),
+    mention: route.mention,
+    word,
+    withdrawals: (before?.withdrawals ?? 0) + (isWithdrawal && !keepsAmber ? 1 : 0),
+    withdrawn: withdrawn && word?.n === before?.word?.n,
+  }
+}
+
+// Slack tells nobody about edits, so the first bad word, a failure after a withdrawal and the recovery are words.
+function nextWord(last: Word | undefined, shown: RolloutTransition, withdrawn: boolean): Word | undefined {
+  const n = (last?.n ?? 0) + 1
+  const mood = moodOf(shown)
+  if (mood === 'recovered') return last?.says === 'recovered' ? last : { n, says: 'recovered' }
+  if (!isBadWord(shown)) return last
+  if (last === undefined || (mood === 'failed' && withdrawn)) return { n, says: 'bad' }
+  return last
+}
+
+/** Closes a card that a later attempt has overtaken, where nobody said so. */
+export function overtake(card: Card, next: RolloutTransition, now: number): Card {
+  const { story } = card
+  if (story.kind !== 'rollout' || isFinal(moodOf(story.shown))) return card
+  const { shown } = story
+  const { attempt, change, times } = next.rollout
+  const rollout = {
+    ...shown.rollout,
+    phase: 'superseded' as const,
+    reason: 'Superseded',
+    supersededBy: { attempt, images: change.images },
+    times: { ...shown.rollout.times, finishedAt: times.startedAt },
+  }
+  return {
+    ...card,
+    story: { ...story, shown: { ...shown, kind: 'superseded', at: next.at, rollout } },
+    touchedAt: new Date(now).toISOString(),
+  }
+}

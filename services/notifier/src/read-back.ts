@@ -1,0 +1,88 @@
+// Owns the question what became of a post whose end nobody saw.
+// B1. It is looked for only when Slack has had time to show it, and no later than its sender can still be sending.
+// B2. Found = said; a whole search without it = never said; anything else is asked again.
+// B3. Where Slack refuses to be asked, the post is sent again after at most 5 min, and counted: at least once.
+import { setTimeout as delay } from 'node:timers/promises'
+import { backoffMs } from '@hermod/runtime'
+import type { DeliveryContext } from './delivery-context.ts'
+import type { Card, Intent } from './notification/card.ts'
+import { changePlace, notPosted, type PlaceStep, posted } from './notification/place-steps.ts'
+import type { OpenCard } from './turns.ts'
+
+const longestRefusalMs = 5 * 60_000
+/** Clocks may differ this much between us and Slack. */
+const clockSlackMs = 15 * 60_000
+
+export class Lookup {
+  readonly #channel: string
+  readonly #context: DeliveryContext
+  readonly #settle: (open: OpenCard, card: Card) => void
+  readonly #running = new Map<OpenCard, Promise<void>>()
+
+  constructor(channel: string, context: DeliveryContext, settle: (open: OpenCard, card: Card) => void) {
+    this.#channel = channel
+    this.#context = context
+    this.#settle = settle
+  }
+
+  get ended(): Promise<unknown> {
+    return Promise.all(this.#running.values())
+  }
+
+  has(open: OpenCard): boolean {
+    return this.#running.has(open)
+  }
+
+  /** Finds out in `waitMs` what became of it. */
+  later(open: OpenCard, intent: Intent, waitMs: number): void {
+    if (this.#running.has(open)) return
+    const running = this.#find(open, intent, waitMs)
+      .then((card) => {
+        this.#running.delete(open)
+        if (card) this.#settle(open, card)
+      })
+      .catch((error: unknown) => {
+        this.#running.delete(open)
+        if (!this.#context.signal.aborted)
+          this.#context.log.error({ err: error, card: open.key }, 'reading back failed')
+      })
+    this.#running.set(open, running)
+  }
+
+  async #find(open: OpenCard, intent: Intent, waitMs: number): Promise<Card | undefined> {
+    const { slack, store, signal, metrics, gate, log } = this.#context
+    await delay(waitMs, undefined, { signal })
+    const begun = performance.now()
+    for (let tries = 0; ; tries++) {
+      const answer = await slack.find({
+        channel: this.#channel,
+        key: intent.key,
+        parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
+        notBefore: Date.parse(intent.at) - clockSlackMs,
+      })
+      const settleBy = async (how: 'found' | 'absent' | 'resent', step: PlaceStep) => {
+        metrics.settled.with({ how }).inc()
+        log.info({ card: open.key, effect: intent.key, how }, 'a post of unknown outcome is settled')
+        return await store.change(open.key, (card) => card && changePlace(card, open.place, step))
+      }
+      if (answer.kind === 'delivered')
+        return answer.ts === undefined
+          ? await settleBy('absent', notPosted(intent))
+          : await settleBy('found', posted(intent, this.#channel, answer.ts))
+      const waited = performance.now() - begun
+      if (answer.kind === 'rate-limited') {
+        if (waited >= longestRefusalMs) return await settleBy('resent', notPosted(intent))
+        await delay(Math.min(answer.retryAfterMs, longestRefusalMs), undefined, { signal })
+      } else if (answer.kind === 'token' && answer.reason !== 'missing_scope') {
+        gate.close(answer.reason)
+        await delay(1_000, undefined, { signal })
+      } else if (answer.kind === 'retry' || answer.kind === 'unknown') {
+        await delay(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }), undefined, {
+          signal,
+        })
+      } else {
+        return await settleBy('resent', notPosted(intent))
+      }
+    }
+  }
+}

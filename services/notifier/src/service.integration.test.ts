@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '@hermod/testkit'
+import { startBed } from '../bench/notifier-bed.ts'
+import type { Rollout, RolloutTransition, TransitionKind } from '@hermod/contracts'
+import { cause, transition } from './notification/testdata/rollouts.ts'
+
+/** As `transition`, happening now. */
+function now(kind: TransitionKind, n: number, facts: Partial<Rollout> = {}): RolloutTransition {
+  return transition(kind, n, facts, new Date().toISOString())
+}
+
+const stalled: Partial<Rollout> = {
+  phase: 'stalled',
+  reason: 'ImagePullBackOff',
+  diagnosis: { causes: [cause()], newPods: 2, oldPods: 5, oldPodsFailingAlike: 0 },
+}
+
+test('one rollout is one card, posted at its start and edited to its end', async () => {
+  await using bed = await startBed()
+  await using _notifier = await bed.start()
+  await bed.publish(now('started', 1))
+  await eventually(() => assert.equal(bed.slack.messages('deploys').length, 1))
+  await bed.publish(now('succeeded', 2, { phase: 'complete', reason: 'NewReplicaSetAvailable' }))
+  await eventually(() => assert.match(bed.slack.messages('deploys')[0]?.text ?? '', /is live/))
+  assert.equal(bed.slack.messages('deploys').length, 1)
+})
+
+test('the first bad word is a broadcast reply that pings, and a failure after it is an edit', async () => {
+  await using bed = await startBed()
+  await using _notifier = await bed.start({ TEAM_MENTIONS: 'payments=S0PAYMENTS' })
+  await bed.publish(now('started', 1))
+  await bed.slack.waitForCall(({ method, outcome }) => method === 'chat.postMessage' && outcome === 'ok')
+  await bed.publish(now('stalled', 2, stalled))
+  await eventually(() =>
+    assert.equal(bed.slack.messages('deploys').filter(({ broadcast }) => broadcast).length, 1),
+  )
+  await bed.publish(now('failed', 3, { ...stalled, phase: 'failed' }))
+  await eventually(() => assert.match(bed.slack.messages('deploys')[0]?.text ?? '', /failed/))
+  const [card, reply, ...more] = bed.slack.messages('deploys')
+  assert.equal(more.length, 0)
+  assert.equal(reply?.threadTs, card?.ts)
+  assert.match(reply?.versions[0]?.text ?? '', /^<!subteam\^S0PAYMENTS> .*is stuck/)
+})

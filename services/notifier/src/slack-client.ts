@@ -1,0 +1,216 @@
+// Owns all talk with Slack.
+// W1. One call is one request: nothing is retried, queued or paced here.
+// W2. The token is asked for at each request, so a rotated one is used at once; it stands in a header only.
+// W3. Every call ends within 10 s, and every end is judged, never thrown.
+import type { MessageMetadata } from '@slack/types'
+import { LogLevel, WebClient, WebAPIPlatformError } from '@slack/web-api'
+import { EnvHttpProxyAgent, fetch } from 'undici'
+import type { Message } from './notification/message.ts'
+import { type CallEnd, judge, type Verdict } from './notification/slack-verdict.ts'
+
+export interface SlackClientOptions {
+  readonly apiUrl: string
+  readonly token: () => string
+  readonly proxy: {
+    readonly http: string | undefined
+    readonly https: string | undefined
+    readonly no: string | undefined
+  }
+  readonly timeoutMs?: number
+}
+
+export type Failure = Exclude<Verdict, { kind: 'delivered' }>
+export type Answer<T> = ({ readonly kind: 'delivered' } & T) | Failure
+
+export interface NewPost {
+  /** Id or name. */
+  readonly channel: string
+  readonly message: Message
+  /** Goes into the metadata, where `find` looks for it. */
+  readonly key: string
+  /** ts of the message that this is a broadcast reply to. */
+  readonly parent?: string | undefined
+}
+
+export interface Whereabouts {
+  readonly channel: string
+  readonly key: string
+  readonly parent?: string | undefined
+  /** Unix ms: it cannot be older than this. */
+  readonly notBefore: number
+}
+
+export interface SlackClient extends AsyncDisposable {
+  post(post: NewPost): Promise<Answer<{ channel: string; ts: string }>>
+  edit(channel: string, ts: string, message: Message): Promise<Answer<object>>
+  /** The message of ours with this key; without a ts there is none. */
+  find(where: Whereabouts): Promise<Answer<{ ts?: string }>>
+  /** Id by name of every channel that the token can see; private ones need a scope of their own. */
+  listChannels(types: 'public' | 'all'): Promise<Answer<{ ids: ReadonlyMap<string, string> }>>
+  /** Where this workspace's pages are: `https://team.slack.com/`. */
+  identify(): Promise<Answer<{ url: string }>>
+}
+
+const eventType = 'hermod_card'
+/** How many pages of 200 messages a search goes through. */
+const mostPages = 10
+
+export function createSlackClient(options: SlackClientOptions): SlackClient {
+  const { http, https, no } = options.proxy
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: http ?? '',
+    httpsProxy: https ?? http ?? '',
+    noProxy: no ?? '',
+  })
+  const web = new WebClient(undefined, {
+    slackApiUrl: options.apiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: options.timeoutMs ?? 10_000,
+    maxRequestConcurrency: 1_000,
+    allowAbsoluteUrls: false,
+    logger: silent,
+    async fetch(url, init = {}) {
+      const headers = { ...init.headers, authorization: `Bearer ${options.token()}` }
+      const body = typeof init.body === 'string' ? init.body : ''
+      const { method = 'POST', signal } = init
+      const response = await fetch(url, {
+        method,
+        headers,
+        body,
+        redirect: 'manual',
+        signal: signal ?? null,
+        dispatcher,
+      })
+      if (response.status === 200) return response
+      await response.body?.cancel()
+      throw new NotFromSlack(response.status, response.headers.get('retry-after'))
+    },
+  })
+  const { postMessage } = web.chat
+  return {
+    post: async ({ channel, message, key, parent }) =>
+      await ending(async () => {
+        const content = {
+          channel,
+          ...contentOf(message),
+          metadata: metadataOf(key),
+          unfurl_links: false,
+          unfurl_media: false,
+        }
+        const thread = parent === undefined ? {} : { thread_ts: parent, reply_broadcast: true }
+        const sent = await postMessage({ ...content, ...thread })
+        if (sent.ts === undefined) throw new Error('an answer without a ts')
+        return { channel: sent.channel ?? channel, ts: sent.ts }
+      }),
+    edit: async (channel, ts, message) =>
+      await ending(async () => {
+        await web.chat.update({ channel, ts, ...contentOf(message) })
+        return {}
+      }),
+    find: async (where) => await ending(async () => await find(web, where)),
+    listChannels: async (types) => await ending(async () => ({ ids: await listChannels(web, types) })),
+    identify: async () => await ending(async () => ({ url: (await web.auth.test()).url ?? '' })),
+    [Symbol.asyncDispose]: async () => await dispatcher.destroy(),
+  }
+}
+
+/** What a web server said that is not Slack's Web API, or not able to be it. */
+class NotFromSlack extends Error {
+  override name = 'NotFromSlack'
+  readonly end: CallEnd
+
+  constructor(status: number, retryAfter: string | null) {
+    super(`HTTP ${status}`)
+    const seconds = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined
+    this.end = { kind: 'http', status, retryAfterSeconds: seconds }
+  }
+}
+
+async function ending<T>(call: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { kind: 'delivered', ...(await call()) }
+  } catch (error) {
+    const verdict = judge(endOf(error))
+    if (verdict.kind === 'delivered') throw error
+    return verdict
+  }
+}
+
+function endOf(error: unknown): CallEnd {
+  if (error instanceof WebAPIPlatformError) return { kind: 'reply', ok: false, error: error.data.error }
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof NotFromSlack) return cause.end
+    if (cause.name === 'TimeoutError') return { kind: 'network', code: 'no answer in time' }
+    if ('code' in cause && typeof cause.code === 'string' && !cause.code.startsWith('slack_webapi'))
+      return { kind: 'network', code: cause.code }
+  }
+  return { kind: 'network', code: undefined }
+}
+
+// `parse: none` keeps Slack from linking what only looks like a channel or a URL; an edit must say it again.
+function contentOf({ text, attachments }: Message) {
+  return { text, attachments: [...attachments], parse: 'none' as const }
+}
+
+function metadataOf(key: string): MessageMetadata {
+  return { event_type: eventType, event_payload: { key } }
+}
+
+async function find(
+  web: WebClient,
+  { channel, key, parent, notBefore }: Whereabouts,
+): Promise<{ ts?: string }> {
+  let cursor: string | undefined
+  for (let page = 0; page < mostPages; page++) {
+    const query = {
+      channel,
+      oldest: (notBefore / 1000).toFixed(6),
+      include_all_metadata: true,
+      limit: 200,
+      ...(cursor !== undefined && { cursor }),
+    }
+    const { messages, response_metadata } =
+      parent === undefined
+        ? await web.conversations.history(query)
+        : await web.conversations.replies({ ...query, ts: parent })
+    const found = (messages ?? []).find((message) => keyOf(message) === key)
+    if (found?.ts !== undefined) return { ts: found.ts }
+    cursor = response_metadata?.next_cursor
+    if (!cursor) break
+  }
+  return {}
+}
+
+function keyOf(message: object): unknown {
+  if (!('metadata' in message)) return undefined
+  const { event_type, event_payload } = message.metadata as Partial<MessageMetadata>
+  return event_type === eventType ? event_payload?.['key'] : undefined
+}
+
+async function listChannels(web: WebClient, types: 'public' | 'all'): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>()
+  let cursor: string | undefined
+  do {
+    const { channels, response_metadata } = await web.conversations.list({
+      types: types === 'all' ? 'public_channel,private_channel' : 'public_channel',
+      exclude_archived: true,
+      limit: 1000,
+      ...(cursor !== undefined && { cursor }),
+    })
+    for (const { name, id } of channels ?? []) if (name !== undefined && id !== undefined) ids.set(name, id)
+    cursor = response_metadata?.next_cursor
+  } while (cursor)
+  return ids
+}
+
+const ignore = (): void => undefined
+const silent = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  setLevel: ignore,
+  getLevel: () => LogLevel.ERROR,
+  setName: ignore,
+}

@@ -1,0 +1,95 @@
+// Owns one term of the lease: everything that only its holder may do.
+// T1. Nothing read before the term is believed: store and channels begin empty.
+// T2. At its end the inbox stops first, then the delivery; each finishes what is under way, within a grace time.
+import {
+  buckets,
+  decodeEvent,
+  parseTransition,
+  type RolloutTransition,
+  streams,
+  transitionConsumer,
+} from '@hermod/contracts'
+import {
+  type Bucket,
+  consume,
+  type JetStreamConnection,
+  openBucket,
+  type Publisher,
+  type Report,
+  type Term,
+} from '@hermod/jetstream'
+import type { Logger } from '@hermod/runtime'
+import { createCardStore } from './card-store.ts'
+import { createChannels, parseKnownChannel } from './channels.ts'
+import { type Delivery, deliverCards } from './deliver-cards.ts'
+import { parseCard } from './notification/parse-card.ts'
+import type { RenderSettings } from './notification/render-settings.ts'
+import type { RouteSettings } from './notification/route.ts'
+import type { NotifierMetrics } from './notifier-metrics.ts'
+import type { SlackClient } from './slack-client.ts'
+import { takeInTransition } from './take-in-transitions.ts'
+import type { TokenGate } from './token-gate.ts'
+
+export interface TermDeps {
+  readonly connection: JetStreamConnection
+  readonly publisher: Publisher
+  readonly partitions: number
+  readonly slack: SlackClient
+  readonly gate: TokenGate
+  readonly metrics: NotifierMetrics
+  readonly log: Logger
+  readonly report: Report
+  readonly settings: RenderSettings & RouteSettings
+  readonly fallbackChannel: string | undefined
+  readonly editsPerMinute: number
+  readonly readBackWaitMs: number
+  /** Told of the delivery of this term, and of its end. */
+  readonly onDelivery: (delivery: Delivery | undefined) => void
+}
+
+const callTimeoutMs = 10_000
+const graceMs = 8_000
+
+/** Takes transitions in and delivers cards until the term ends. */
+export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
+  const { connection, publisher, partitions, slack, metrics, log, report, settings } = deps
+  const over = new AbortController()
+  const bucket = <T>(parse: Parameters<typeof openBucket<T>>[0]['parse']): Bucket<T> =>
+    openBucket({ connection, bucket: buckets.cards.name, parse, report })
+  const store = createCardStore(bucket(parseCard), bucket(parseMark), over.signal)
+  const channels = createChannels(bucket(parseKnownChannel), slack)
+  const delivery = deliverCards({ ...deps, term, store, channels, callTimeoutMs })
+  deps.onDelivery(delivery)
+  const inbox = consume<RolloutTransition>({
+    connection,
+    publisher,
+    log,
+    report,
+    stream: streams.rollouts.name,
+    consumers: Array.from({ length: partitions }, (_, partition) => transitionConsumer(partition).name),
+    service: 'notifier',
+    decode(body) {
+      const event = decodeEvent(new TextDecoder().decode(body), parseTransition)
+      return event.kind === 'ok' ? { kind: 'ok', value: event.value.data } : event
+    },
+    handle: async (transition) =>
+      await takeInTransition(transition, { store, delivery, settings, partitions, metrics, log }),
+  })
+  await ended(term.signal)
+  deps.onDelivery(undefined)
+  const grace = setTimeout(() => over.abort(new Error('the grace time of the term is over')), graceMs)
+  await inbox[Symbol.asyncDispose]()
+  await delivery[Symbol.asyncDispose]()
+  clearTimeout(grace)
+}
+
+function parseMark(): { readonly kind: 'ok'; readonly value: unknown } {
+  return { kind: 'ok', value: undefined }
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (signal.aborted) resolve()
+  await promise
+}
