@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 // Whole processes and control planes want the cores for themselves: their waits are about the real parts, not
 // about the neighbours.
 const concurrency: Partial<Record<Tier, number>> = { integration: 2, pipeline: 1 }
-const fileTimeoutMs = 600_000
+const fileTimeoutMs = 300_000
 
 type Event = { readonly type: string; readonly data: unknown }
 type Summary = Map<string, number>
