@@ -9,7 +9,6 @@ interface Config {
   readonly servers: readonly string[]
   readonly kubeconfig: string | undefined
   readonly namespaces: readonly string[]
-  readonly teams: ReadonlyMap<string, string>
   readonly level: 'debug' | 'info'
   readonly port: number
   readonly warn: boolean
@@ -32,7 +31,6 @@ const settings: SettingsOf<Config> = {
     about: 'the cluster',
   }),
   namespaces: setting.words({ variable: 'NAMESPACES', default: [], about: 'namespaces' }),
-  teams: setting.pairs({ variable: 'TEAMS', default: new Map(), about: 'teams' }),
   level: setting.oneOf(['debug', 'info'], {
     variable: 'LOG_LEVEL',
     flag: 'level',
@@ -72,7 +70,6 @@ test('with nothing given each setting has its default', () => {
     servers: ['nats://x'],
     kubeconfig: undefined,
     namespaces: [],
-    teams: new Map(),
     level: 'info',
     port: 2112,
     warn: false,
@@ -110,16 +107,6 @@ const accepted: readonly [string, Given, Partial<Config>][] = [
   ['what it does not know', { env: { SLACK_CHANNEL: 'x' }, argv: '--repo-url-annotation a b' }, {}],
   ['words by any white space', { env: { NAMESPACES: ' a\tb\n c ' } }, { namespaces: ['a', 'b', 'c'] }],
   ['several servers', { env: { NATS_URL: 'nats://a,tls://b' } }, { servers: ['nats://a', 'tls://b'] }],
-  [
-    'pairs, = in the value too',
-    { env: { TEAMS: 'a=S1, b=x=y' } },
-    {
-      teams: new Map([
-        ['a', 'S1'],
-        ['b', 'x=y'],
-      ]),
-    },
-  ],
   ['a duration', { env: { EVERY: '1m30s' } }, { everyMs: 90_000 }],
 ]
 
@@ -142,14 +129,6 @@ const refused: readonly [Given, string][] = [
   [
     { env: { NATS_URL: 'nats://a,http://b' } },
     'NATS_URL = "nats://a,http://b" is not such a URL: give one that begins with nats:// or tls://',
-  ],
-  [
-    { env: { TEAMS: 'a=1 b' } },
-    'TEAMS = "a=1 b" is not a list of name=value: write it like a=1,b=2, each name once',
-  ],
-  [
-    { env: { TEAMS: 'a=1 a=2' } },
-    'TEAMS = "a=1 a=2" is not a list of name=value: write it like a=1,b=2, each name once',
   ],
   [{ env: { COLOR: 'blue' } }, 'COLOR = "blue" is no color: use red'],
   [{ env: { TOKEN: 'a\nb' } }, 'TOKEN holds a line break or control character: give the bare value'],

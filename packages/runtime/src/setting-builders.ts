@@ -111,28 +111,6 @@ export const list: Builder<readonly string[]> = (options: Options<readonly strin
     write: (value) => value.join(','),
   })
 
-/** `name=value`, separated by commas, white space or both; a value may hold '=', a name comes once. */
-export const pairs: Builder<ReadonlyMap<string, string>> = (options: Options<ReadonlyMap<string, string>>) =>
-  defineSetting(options, {
-    kind: 'name=value list',
-    parse: parsePairs,
-    write: (value) => Array.from(value, ([name, each]) => `${name}=${each}`).join(','),
-  })
-
-function parsePairs(text: string): Parsed<ReadonlyMap<string, string>> {
-  const texts = split(text, /[\s,]+/)
-  const found = new Map(texts.map((each) => splitAtFirst(each, '=')))
-  const whole = found.size === texts.length && !found.has('') && texts.every((each) => each.includes('='))
-  return whole
-    ? valid(found)
-    : invalid('is not a list of name=value', 'write it like a=1,b=2, each name once')
-}
-
-function splitAtFirst(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator)
-  return [text.slice(0, at), text.slice(at + 1)]
-}
-
 function split(text: string, separator: RegExp): string[] {
   return text.split(separator).filter((part) => part !== '')
 }
