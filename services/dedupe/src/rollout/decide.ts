@@ -68,12 +68,14 @@ function ownDeadlineVerdict(
   nowMs: number,
 ): Pick<Decision, 'reason' | 'message'> | undefined {
   const said = freshCondition(seen, 'Progressing', watch.inherited)
-  const silent = said === undefined && seen.observedGeneration >= seen.generation
+  // That a ReplicaSet is available, said while this rollout is not, is about another one.
+  const ofAnother = said?.reason === 'NewReplicaSetAvailable' && seen.newReplicaSet === undefined
+  const silent = (said === undefined || ofAnother) && seen.observedGeneration >= seen.generation
   if (!silent && said?.reason !== 'ReplicaSetCreateError') return undefined
   const deadline = deadlineMs(seen, watch)
   if (deadline === undefined || nowMs < deadline) return undefined
   const message = `No progress for ${seen.progressDeadlineSeconds} s`
-  return { reason: 'ProgressDeadlineExceeded', message: said?.message ?? message }
+  return { reason: 'ProgressDeadlineExceeded', message: silent ? message : said?.message }
 }
 
 function goesOn({ rollout, watch: { best } }: Tracked, seen: DeploymentObservation): boolean {

@@ -33,13 +33,15 @@ const disorder = fc.constantFrom(...controllerTraces).chain(({ action, events })
   fc.record({
     action: fc.constant(action),
     events: fc.constant(events),
+    replicaSetsKnown: fc.boolean(),
     heard: fc.array(fc.nat(events.split('\n').length - 1), { maxLength: events.split('\n').length * 2 }),
   }),
 )
 
-const [start = settled] = trace('0 rs')
+const [withReplicaSet = settled] = trace('0 rs')
 
 interface Disorder {
+  readonly replicaSetsKnown: boolean
   readonly events: string
   readonly heard: readonly number[]
 }
@@ -47,8 +49,11 @@ interface Disorder {
 function playDisorder({
   events,
   heard,
+  replicaSetsKnown,
 }: Disorder): Record<'orderly' | 'disorderly', Played> & { last: DeploymentObservation } {
-  const observations = trace(events.replaceAll(/(T=|uid)\S+/g, '$& rs'), start)
+  const words = replicaSetsKnown ? events.replaceAll(/(T=|uid)\S+/g, '$& rs') : events
+  const start = replicaSetsKnown ? withReplicaSet : settled
+  const observations = trace(words, start)
   const last = observations.at(-1) ?? start
   const from = baseline(start)
   const some = heard.map((index) => observations[index] ?? last)

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { DeploymentObservation } from '@hermod/contracts'
+import { advance } from './rollout-state-machine.ts'
+import { beganMs, settled, trace } from './testdata/trace.ts'
+
+const nowMs = beganMs
+const failed = '0 av0 P=ProgressDeadlineExceeded'
+const outage = '0 av0'
+const inFlight = '0 gen2 obs2 T=B U1 R3 P=ReplicaSetUpdated'
+const rollback = '0 gen3 obs3 T=B U0 P=NewReplicaSetAvailable/A'
+
+interface Row {
+  readonly sight: string
+  readonly events: string
+  readonly cached?: 'same' | 'different'
+  readonly known?: boolean
+  readonly says: string
+}
+
+const rows: readonly Row[] = [
+  { sight: 'unknown namespace, complete', events: '0', says: '' },
+  { sight: 'unknown namespace, in flight', events: inFlight, says: 'started' },
+  { sight: 'unknown namespace, failed before we came', events: `${failed} rs`, says: '' },
+  { sight: 'unknown namespace, an outage after it was complete', events: `${outage} rs`, says: '' },
+  { sight: 'unknown namespace, not complete and its ReplicaSet not known yet', events: outage, says: '' },
+  { sight: 'unknown namespace, a rollback under way', events: `${rollback} rs`, says: 'started' },
+  {
+    sight: 'unknown namespace, not taken up by the controller yet',
+    events: '0 gen2 T=B rs',
+    says: 'started',
+  },
+  { sight: 'known namespace, complete', events: '0', known: true, says: 'succeeded' },
+  { sight: 'known namespace, in flight', events: inFlight, known: true, says: 'started' },
+  { sight: 'known namespace, failed', events: `${failed} rs`, known: true, says: 'failed' },
+  { sight: 'the cache has this template, complete', events: '0', known: true, cached: 'same', says: '' },
+  { sight: 'the cache has this template, failed', events: failed, cached: 'same', says: '' },
+  { sight: 'the cache has this template, not complete', events: inFlight, cached: 'same', says: '' },
+  { sight: 'the cache has another template, complete', events: '0', cached: 'different', says: 'succeeded' },
+  { sight: 'the cache has another template, failed', events: failed, cached: 'different', says: 'failed' },
+  {
+    sight: 'the cache has another template, in flight',
+    events: inFlight,
+    cached: 'different',
+    says: 'started',
+  },
+]
+
+describe('at first sight of a Deployment', () => {
+  for (const { sight, events, known = false, cached, says } of rows) {
+    test(`${sight}: ${says || 'silence'}`, () => {
+      const [seen = settled] = trace(events)
+      const step = advance(undefined, seen, { nowMs, namespaceKnown: known, cached })
+      assert.equal(step.transitions.map(({ kind }) => kind).join(' '), says)
+    })
+  }
+
+  test('an undecided one is announced once its ReplicaSet shows that it is under way', () => {
+    const [first = settled, second = settled] = trace(`${rollback}\n500 rs`)
+    const undecided = advance(undefined, first, { nowMs, namespaceKnown: false })
+    assert.equal(undecided.outcome, 'undecided')
+    const step = advance(undecided.tracked, second, { nowMs: nowMs + 500, namespaceKnown: true })
+    assert.deepEqual(
+      step.transitions.map(({ kind }) => kind),
+      ['started'],
+    )
+    assert.deepEqual(step.transitions[0]?.rollout.change.classes, [])
+  })
+
+  test('a baseline is silent until its next template, then tells from which version it came', () => {
+    const old = trace(`${outage} rs\n900000 av2 snapshot\n910000 again\n920000 gen2 T=B`)
+    const kinds = sayAll(old)
+    assert.deepEqual(kinds, ['started'])
+  })
+
+  test('a baseline that had failed recovers silently', () => {
+    assert.deepEqual(sayAll(trace(`${failed} rs\n900000 av2 P=NewReplicaSetAvailable`)), [])
+  })
+})
+
+function sayAll(observations: readonly DeploymentObservation[]): string[] {
+  let tracked: Parameters<typeof advance>[0]
+  return observations.flatMap((seen) => {
+    const step = advance(tracked, seen, { nowMs: Date.parse(seen.observedAt), namespaceKnown: false })
+    tracked = step.tracked
+    return step.transitions.map(({ kind }) => kind)
+  })
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Change, ContainerFacts, DeploymentObservation, Rollout } from '@hermod/contracts'
+import { baseline, play, settled, trace } from './testdata/trace.ts'
+
+const done = 'R2 U2 av2 P=NewReplicaSetAvailable'
+
+/** The rollout that the last of these lines belongs to. */
+function rolloutAfter(events: string, start = settled): Rollout | undefined {
+  return play(trace(events, start), { from: baseline(start) }).tracked?.rollout
+}
+
+function changeAfter(events: string): Change | undefined {
+  return rolloutAfter(events)?.change
+}
+
+/** The change from the usual container to this one. */
+function changeTo(container: Partial<ContainerFacts>, aspects: Record<string, string>): Change | undefined {
+  const { template } = settled
+  const containers = template.containers.map((one) => ({ ...one, ...container }))
+  const changed = { ...template, containers, digest: 'other', aspects: { ...template.aspects, ...aspects } }
+  const seen: DeploymentObservation = { ...settled, generation: 2, template: changed }
+  return play([seen], { from: baseline() }).tracked?.rollout.change
+}
+
+describe('the change of a rollout', () => {
+  test('a new image is named with what it was', () => {
+    const change = changeAfter('0 gen2 T=B')
+    assert.deepEqual(change?.classes, ['new-image'])
+    assert.deepEqual(change.images, [
+      { container: 'app', from: 'registry.example/web:A', to: 'registry.example/web:B' },
+    ])
+  })
+
+  test('an env value is config, and which one is not known', () => {
+    const change = changeAfter('0 gen2 T=A!')
+    assert.deepEqual(change?.classes, ['config'])
+    assert.deepEqual(change.env, [{ container: 'app', added: [], removed: [], valuesChanged: true }])
+  })
+
+  test('env names that come and go are named', () => {
+    const change = changeTo({ envNames: ['CACHE_SIZE'] }, { 'env/app': 'new' })
+    assert.deepEqual(change?.env, [
+      { container: 'app', added: ['CACHE_SIZE'], removed: ['MODE'], valuesChanged: false },
+    ])
+  })
+
+  test('a limit is a resource', () => {
+    const change = changeTo({ limits: { memory: '512Mi' } }, { 'resources/app': 'new' })
+    assert.deepEqual(change?.classes, ['resources'])
+    assert.deepEqual(change.resources, [
+      { container: 'app', bound: 'limit', resource: 'memory', from: '256Mi', to: '512Mi' },
+    ])
+  })
+
+  test('what has no field of its own is told by the name of its aspect', () => {
+    const change = changeTo({}, { 'command/app': 'new', volumes: 'new' })
+    assert.deepEqual(change?.classes, ['config'])
+    assert.deepEqual(change.otherAspects, ['command/app', 'volumes'])
+  })
+
+  test('a restart alone changes nothing else', () => {
+    assert.deepEqual(changeAfter('0 gen2 T=A+')?.classes, ['restart'])
+  })
+
+  test('several at once are all named, the image first', () => {
+    const change = changeTo(
+      { image: 'registry.example/web:B', limits: {} },
+      { 'image/app': 'b', 'resources/app': 'new', restartedAt: 'now' },
+    )
+    assert.deepEqual(change?.classes, ['new-image', 'resources', 'restart'])
+  })
+
+  test('it is held against the last version that worked, not the one before', () => {
+    const change = changeAfter(`
+      0 gen2 T=B
+      30 obs2 U0 rev2 R3 U1
+      9000 gen3 T=C`)
+    assert.equal(change?.images[0]?.from, 'registry.example/web:A')
+  })
+
+  test('back to the version that worked, it is held against the one that is left', () => {
+    const rollout = rolloutAfter(`
+      0 gen2 T=B
+      30 obs2 rev2 R3 U1
+      9000 gen3 T=A`)
+    assert.deepEqual(rollout?.change.classes, ['new-image', 'rollback'])
+    assert.equal(rollout.change.rollbackTo, '1')
+    assert.equal(rollout.change.images[0]?.from, 'registry.example/web:B')
+    assert.equal(rollout.lastGood?.revision, '1')
+  })
+
+  test('an older template is a rollback to the revision that it had then', () => {
+    const change = changeAfter(`
+      0 gen2 T=B
+      30 obs2 rev2 ${done}
+      1000 gen3 T=C
+      1030 obs3 rev3 ${done}
+      2000 gen4 T=B`)
+    assert.deepEqual(change?.classes, ['new-image', 'rollback'])
+    assert.equal(change.rollbackTo, '2')
+  })
+
+  test('a ReplicaSet older than the attempt before gives away a rollback to what was never seen', () => {
+    const reused = { name: 'web-Z', uid: 'rs-Z', podTemplateHash: 'hash-Z' }
+    const updates = trace(`
+      0 gen2 T=B
+      30 obs2 rev2 ${done}
+      60000 gen3 T=Z
+      60020 rev3`)
+    const last = updates.at(-1)
+    assert.ok(last)
+    const newReplicaSet = { ...reused, creationTimestamp: '2026-11-02T00:00:00Z' }
+    const { tracked } = play([...updates, { ...last, newReplicaSet }], { from: baseline() })
+    assert.ok(tracked?.rollout.change.classes.includes('rollback'))
+  })
+
+  test('digests of another key are not held against these: containers in clear are', () => {
+    assert.equal(rolloutAfter('0 gen2 key=k2')?.attempt, 1)
+    assert.deepEqual(changeAfter('0 gen2 T=B key=k2')?.classes, ['new-image'])
+  })
+
+  test('under another key the hash of the new ReplicaSet decides', () => {
+    const [start = settled] = trace('0 rs')
+    assert.equal(rolloutAfter('0 gen2 T=A! key=k2', start)?.attempt, 1)
+    assert.equal(rolloutAfter('0 gen2 T=A! key=k2\n15 rs', start)?.attempt, 2)
+    assert.equal(rolloutAfter('0 gen2 key=k2\n15 rs', start)?.attempt, 1)
+  })
+
+  test('a digest that changes within one generation is none of the user', () => {
+    assert.equal(play(trace('0 key=k2\n10 T=A+'), { from: baseline() }).said, '')
+  })
+
+  test('success makes the version the one to go back to, with how long it took', () => {
+    const rollout = rolloutAfter(`
+      0 gen2 T=B
+      30 obs2 rev2 U0
+      72000 ${done}
+      90000 gen3 T=C`)
+    assert.equal(rollout?.lastGood?.revision, '2')
+    assert.equal(rollout.lastGood.tookSeconds, 72)
+    assert.equal(rollout.typicalSeconds, 72)
+  })
+
+  test('the revision of the template before is not taken for this one', () => {
+    assert.equal(rolloutAfter('0 gen2 T=B')?.revision, undefined)
+    assert.equal(rolloutAfter('0 gen2 T=B\n15 rev2')?.revision, '2')
+  })
+
+  test('what overtakes a rollout is named with its image', () => {
+    const { steps } = play(trace('0 gen2 T=B\n400 gen3 T=C'), { from: baseline() })
+    const superseded = steps[1]?.transitions[0]
+    assert.equal(superseded?.kind, 'superseded')
+    assert.equal(superseded.rollout.attempt, 2)
+    assert.deepEqual(superseded.rollout.supersededBy, {
+      attempt: 3,
+      images: [{ container: 'app', from: 'registry.example/web:B', to: 'registry.example/web:C' }],
+    })
+  })
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { baseline, play, trace } from './testdata/trace.ts'
+
+const underWay = `
+  0 gen2 T=B
+  30 obs2 U0 rev2 P=NewReplicaSetCreated
+  40 R3 U1 P=ReplicaSetUpdated`
+
+const rows: readonly { readonly evidence: string; readonly events: string; readonly says: string }[] = [
+  { evidence: 'ImagePullBackOff is fatal at once', events: '900 !ImagePullBackOff', says: 'stalled' },
+  { evidence: 'an invalid image name is fatal at once', events: '900 !InvalidImageName', says: 'stalled' },
+  { evidence: 'one ErrImagePull may pass', events: '900 !ErrImagePull\n1900 again !-', says: '' },
+  {
+    evidence: 'a second ErrImagePull is fatal',
+    events: '900 !ErrImagePull\n11000 again',
+    says: 'stalled',
+  },
+  {
+    evidence: 'ErrImagePull and ImagePullBackOff in turn say the same thing once',
+    events: '900 !ImagePullBackOff\n15000 again !ErrImagePull\n30000 again !ImagePullBackOff',
+    says: 'stalled',
+  },
+  { evidence: 'a config error is fatal at once', events: '900 !CreateContainerConfigError', says: 'stalled' },
+  { evidence: 'one crash may pass', events: '900 !CrashLoopBackOff:1:1\n60000 again', says: '' },
+  {
+    evidence: 'the second crash is fatal',
+    events: '900 !Error:1:1\n2000 !CrashLoopBackOff:1:2',
+    says: 'stalled',
+  },
+  {
+    evidence: 'Unschedulable may pass within a minute',
+    events: '900 !Unschedulable\n60000 again\n60500 !-',
+    says: '',
+  },
+  {
+    evidence: 'Unschedulable for a minute is fatal',
+    events: '900 !Unschedulable\n61000 again',
+    says: 'stalled',
+  },
+  {
+    evidence: 'Unschedulable with a break begins anew',
+    events: '900 !Unschedulable\n30000 again !-\n45000 again !Unschedulable\n61000 again',
+    says: '',
+  },
+  { evidence: 'a slow pull is no evidence, however slow', events: '300000 again\n550000 again', says: '' },
+  {
+    evidence: 'a failing probe is told with the failure, not before',
+    events: '900 !Unhealthy\n90000 again',
+    says: '',
+  },
+  {
+    evidence: 'evidence that is missing revokes nothing',
+    events: '900 !ImagePullBackOff\n15000 again !-\n30000 again',
+    says: 'stalled',
+  },
+  {
+    evidence: 'further progress without the evidence revokes it',
+    events: '900 !ImagePullBackOff\n15000 !- av3\n15010 R3 U2',
+    says: 'stalled progressed',
+  },
+  {
+    evidence: 'another pod coming up revokes nothing while the evidence stands',
+    events: '900 !ImagePullBackOff\n15000 av3',
+    says: 'stalled progressed',
+  },
+  {
+    evidence: 'another kind of evidence is a word of its own',
+    events: '900 !ImagePullBackOff\n15000 again !CrashLoopBackOff:1:3',
+    says: 'stalled stalled',
+  },
+  {
+    evidence: 'a paused rollout is not judged',
+    events: '800 gen3 obs3 paused P=DeploymentPaused\n900 !ImagePullBackOff',
+    says: 'paused',
+  },
+]
+
+describe('the early verdict', () => {
+  for (const { evidence, events, says } of rows) {
+    test(evidence, () => {
+      const { said } = play(trace(`${underWay}\n${events}`), { from: baseline() })
+      assert.equal(said.replace(/^started ?/, '').replace(/^progressed ?/, ''), says)
+    })
+  }
+
+  test('names the reason of Kubernetes, keeps the phase while evidence stands, and says when the deadline is', () => {
+    const { tracked } = play(trace(`${underWay}\n900 !ImagePullBackOff\n15000 av3`), { from: baseline() })
+    assert.equal(tracked?.rollout.phase, 'stalled')
+    assert.equal(tracked.rollout.reason, 'ImagePullBackOff')
+    assert.equal(tracked.rollout.times.stalledAt, '2026-11-22T12:00:00.900Z')
+    assert.equal(tracked.rollout.times.deadlineAt, '2026-11-22T12:10:15.000Z')
+  })
+
+  test('a quota condition that an earlier attempt left behind is no evidence against this one', () => {
+    const { said } = play(
+      trace(`
+        0 gen2 T=B
+        30 obs2 U0 rev2 F=web-B
+        9000 gen3 T=C s3
+        9010 obs3 U0
+        9030 F- rev3 P=NewReplicaSetCreated
+        9900 R3 U3 av3`),
+      { from: baseline() },
+    )
+    assert.equal(said, 'started stalled superseded started succeeded')
+  })
+
+  test('what explains a failure is told when it becomes known, once', () => {
+    const failing = `${underWay}\n600040 P=ProgressDeadlineExceeded\n615000 again !Unhealthy\n630000 again`
+    const { said, tracked } = play(trace(failing), { from: baseline() })
+    assert.equal(said, 'started failed progressed')
+    assert.equal(tracked?.rollout.diagnosis?.causes[0]?.reason, 'Unhealthy')
+  })
+})

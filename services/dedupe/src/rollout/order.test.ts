@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { swept } from './end.ts'
+import { beganMs, baseline, play, settled, trace } from './testdata/trace.ts'
+
+const minute = 60_000
+const finished = `
+  0 gen2 T=B
+  900 obs2 rev2 P=NewReplicaSetAvailable`
+
+describe('the order of observations', () => {
+  test("an old API server's stale answer says nothing", () => {
+    const { tracked } = play(trace(finished), { from: baseline() })
+    const { said, steps } = play([{ ...settled, observedAt: iso(2_000) }], { from: tracked })
+    assert.equal(said, '')
+    assert.equal(steps[0]?.outcome, 'older')
+  })
+
+  test('an older stand that snapshots still show five minutes later is what etcd was restored to', () => {
+    const { tracked } = play(trace(finished), { from: baseline() })
+    const restored = [1, 4, 7].map((minutes) => ({
+      ...settled,
+      occasion: 'snapshot' as const,
+      observedAt: iso(minutes * minute),
+    }))
+    const { said, steps, tracked: after } = play(restored, { from: tracked })
+    assert.equal(said, '')
+    assert.deepEqual(
+      steps.map(({ outcome }) => outcome),
+      ['older', 'older', 'baseline'],
+    )
+    assert.equal(after?.seen.generation, 1)
+  })
+
+  test('one newer observation proves that etcd was not restored', () => {
+    const { tracked } = play(trace(finished), { from: baseline() })
+    const old = { ...settled, occasion: 'snapshot' as const }
+    const [, newest = settled] = trace(finished)
+    const { steps } = play(
+      [
+        { ...old, observedAt: iso(minute) },
+        { ...newest, observedAt: iso(2 * minute) },
+        { ...old, observedAt: iso(7 * minute) },
+      ],
+      { from: tracked },
+    )
+    assert.equal(steps.at(-1)?.outcome, 'older')
+  })
+
+  test('a uid that was seen deleted never comes back', () => {
+    const { said, steps } = play(trace('0 DELETED'), { from: baseline() })
+    assert.equal(said, 'deleted')
+    const { tracked } = steps[0] ?? {}
+    const back = play([{ ...settled, observedAt: iso(9_000), generation: 7 }], { from: tracked })
+    assert.equal(back.said, '')
+    assert.equal(back.tracked, tracked)
+  })
+
+  test('a uid that was replaced never comes back', () => {
+    const { tracked } = play(trace('0 uid2 obs1'), { from: baseline() })
+    const back = play([{ ...settled, observedAt: iso(9_000), generation: 7 }], { from: tracked })
+    assert.equal(back.steps[0]?.outcome, 'gone-uid')
+  })
+
+  test('a Deployment that a sweep missed comes back silently, and its next rollout is told', () => {
+    const known = baseline()
+    assert.ok(known)
+    const { tracked } = swept(known, beganMs)
+    const back = play([{ ...settled, observedAt: iso(9_000) }], { from: tracked })
+    assert.equal(back.said, '')
+    assert.equal(back.tracked?.rollout.phase, 'complete')
+    const next = trace('10000 gen2 T=B')
+    assert.equal(play(next, { from: back.tracked }).said, 'started')
+  })
+
+  test('one that is gone before it was ever known is told as deleted and nothing else', () => {
+    assert.equal(play(trace('0 DELETED')).said, 'deleted')
+    assert.equal(play(trace('0 terminating')).tracked, undefined)
+  })
+
+  test('what was seen before changes nothing and is not stored', () => {
+    const known = baseline()
+    const { steps, tracked } = play([{ ...settled, observedAt: iso(9_000) }], { from: known })
+    assert.equal(steps[0]?.outcome, 'unchanged')
+    assert.equal(tracked, known)
+  })
+})
+
+describe('the time of a transition', () => {
+  test('is the time of the stream when the watcher was awake', () => {
+    const { steps } = play(trace('7 gen2 T=B'), { from: baseline() })
+    assert.equal(steps[0]?.transitions[0]?.at, iso(7))
+  })
+
+  test("is the cluster's own when a snapshot finds what finished while we were away", () => {
+    const [seen = settled] = trace(`600000 gen2 obs2 T=B rev2 snapshot`)
+    const available = { ...settled.conditions[0], lastUpdateTime: '2026-11-22T12:03:12Z' }
+    const conditions = [
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: '', ...available },
+    ]
+    const changedBy = { manager: 'helm', operation: 'Update', time: '2026-11-22T12:02:00Z' }
+    const { steps } = play([{ ...seen, conditions, changedBy }], { from: baseline() })
+    const [late] = steps[0]?.transitions ?? []
+    assert.equal(late?.kind, 'succeeded')
+    assert.equal(late.at, '2026-11-22T12:03:12.000Z')
+    assert.equal(late.rollout.times.startedAt, '2026-11-22T12:02:00.000Z')
+  })
+})
+
+function iso(ms: number): string {
+  return new Date(beganMs + ms).toISOString()
+}
