@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Expected, tally } from './final-states.ts'
+import { chancesOf, victims } from './kill-round.ts'
+import type { ShownCard } from './shown-cards.ts'
+
+const rollout: Expected = { namespace: 'shop', name: 'web', tag: '2', end: 'live' }
+
+function card(headline: string, replies: readonly string[] = []): ShownCard {
+  return { ts: '1', headline, text: headline, headlines: [headline], replies }
+}
+
+test('an end that one card tells is neither missing nor doubled', () => {
+  assert.deepEqual(tally([rollout], [card('web 2 is live · shop · test · took 1 s')]), {
+    missing: [],
+    doubled: [],
+    unexpected: [],
+  })
+})
+
+test('a card that still rolls out, or tells another end, leaves the end missing', () => {
+  for (const headline of ['web 1 → 2 is rolling out · shop', 'web 2 failed · shop'])
+    assert.deepEqual(tally([rollout], [card(headline)]).missing, ['shop/web 2 (live)'])
+})
+
+test('two cards of one rollout, or two replies, are told twice', () => {
+  const live = card('web 2 is live · shop')
+  assert.deepEqual(tally([rollout], [live, live]).doubled, ['shop/web 2 (live)'])
+  assert.deepEqual(tally([rollout], [card('web 2 is live · shop', ['a', 'b'])]).doubled, [
+    'shop/web 2 (live)',
+  ])
+})
+
+test('a card of another name that only begins alike is unexpected', () => {
+  assert.deepEqual(tally([rollout], [card('web-api 2 is live · shop')]).unexpected, [
+    'web-api 2 is live · shop',
+  ])
+})
+
+test('a seed fixes every round, and in four rounds each process is killed once', () => {
+  const rounds = (seed: number) => [0, 1, 2, 3].map((round) => chancesOf(seed, round))
+  assert.deepEqual(rounds(7), rounds(7))
+  assert.notDeepEqual(rounds(7), rounds(8))
+  for (const seed of [1, 2, 3])
+    assert.deepEqual(
+      rounds(seed)
+        .map(({ victim }) => victim)
+        .sort(),
+      [...victims].sort(),
+    )
+})

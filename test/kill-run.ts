@@ -1,0 +1,43 @@
+// Owns a run of kill rounds: the Deployments, the pipeline, the rounds, and the count at the end.
+import { eventually, noBudgets } from '@hermod/testkit'
+import { type Tally, tally } from './final-states.ts'
+import { chancesOf, playRound, rolloutsOf } from './kill-round.ts'
+import { startCluster, startPipeline } from './pipeline.ts'
+
+const namespace = 'kills'
+const quietMs = 60_000
+
+/** Plays the rounds and waits until each rollout's end is told; a rollout that stays untold is in the tally. */
+export async function playRounds(
+  rounds: number,
+  seed: number,
+  tell: (line: string) => void,
+): Promise<Tally & { readonly rollouts: number }> {
+  await using cluster = await startCluster()
+  const all = Array.from({ length: rounds }, (_, round) => rolloutsOf(namespace, round))
+  await cluster.operator.createNamespace(namespace, namespace)
+  for (const { name } of all.flat())
+    await cluster.operator.create({ namespace, name, progressDeadlineSeconds: 3 })
+  for (const { name } of all.flat())
+    await eventually(() => cluster.operator.checkComplete(namespace, name), { timeoutMs: 60_000 })
+
+  // The rates are not what is tested here, and would only make the run long.
+  await using pipeline = await startPipeline({
+    cluster,
+    slack: { channels: [namespace], budgets: noBudgets },
+    settings: { notifier: { SLACK_EDITS_PER_MINUTE: '600', SLACK_READBACK_WAIT: '500ms' } },
+  })
+  for (const [round, rollouts] of all.entries()) {
+    const chances = chancesOf(seed, round)
+    const { victim, killAfterMs, restartAfterMs } = chances
+    tell(`round ${round + 1}: ${victim} killed after ${killAfterMs} ms, back after ${restartAfterMs} ms`)
+    await playRound(rollouts, chances, { cluster, pipeline })
+  }
+  const count = (): Tally => tally(all.flat(), pipeline.cards(namespace))
+  await eventually(() => assertToldAll(count()), { timeoutMs: quietMs, everyMs: 100 }).catch(() => undefined)
+  return { ...count(), rollouts: all.flat().length }
+}
+
+function assertToldAll({ missing }: Tally): void {
+  if (missing.length > 0) throw new Error(`not told: ${missing.join(', ')}`)
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { observationSubject, parseDeadLetter, streams } from '@hermod/contracts'
+import { eventually } from '@hermod/testkit'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { type Cluster, type Pipeline, startCluster, startPipeline } from './pipeline.ts'
+import { imageOf } from './played-deployments.ts'
+import type { ShownCard } from './shown-cards.ts'
+
+// Each test has a namespace, a channel and a Deployment `web` of its own, rolled out before Hermod first looks.
+const namespaces = ['update', 'bad-image', 'crash', 'quiet', 'dead-letter']
+
+const stack = new AsyncDisposableStack()
+let cluster: Cluster
+let pipeline: Pipeline
+
+before(async () => {
+  cluster = stack.use(await startCluster())
+  const { operator } = cluster
+  for (const namespace of namespaces) {
+    await operator.createNamespace(namespace, namespace)
+    await operator.create({ namespace, name: 'web', progressDeadlineSeconds: 3 })
+  }
+  await Promise.all(namespaces.map((each) => eventually(() => operator.checkComplete(each, 'web'))))
+  pipeline = stack.use(await startPipeline({ cluster, slack: { channels: namespaces } }))
+})
+
+after(() => stack.disposeAsync())
+
+/** The only card of a channel, once its first line matches. */
+async function onlyCard(channel: string, headline: RegExp): Promise<ShownCard> {
+  return await eventually(
+    () => {
+      const cards = pipeline.cards(channel)
+      const card = cards.find((each) => headline.test(each.headline))
+      assert.ok(card, `no card says ${headline}: ${JSON.stringify(cards.map((each) => each.headlines))}`)
+      assert.equal(cards.length, 1, JSON.stringify(cards.map((each) => each.headlines)))
+      return card
+    },
+    { timeoutMs: 20_000 },
+  )
+}
+
+test('an image update is one card: rolling out, then live', async () => {
+  await cluster.operator.setTag('update', 'web', 'slow-2')
+  const { headlines, text, replies } = await onlyCard('update', /is live/)
+  assert.match(headlines[0] ?? '', /web .*slow-2.* is rolling out/)
+  assert.equal(headlines.length, 2)
+  assert.match(text, /update/)
+  assert.deepEqual(replies, [])
+})
+
+test('an image that is not in the registry is one card that ends as failed and says container, reason and image', async () => {
+  await cluster.operator.setTag('bad-image', 'web', 'badimage')
+  const { text, replies } = await onlyCard('bad-image', /web .*failed/)
+  assert.match(text, /ImagePull/)
+  assert.match(text, /\bapp\b/)
+  assert.ok(text.includes(imageOf('web', 'badimage')), text)
+  assert.equal(replies.length, 1, 'the first bad word is one reply, since an edit alerts nobody')
+})
+
+test('a container that ends at its start is one card that ends as failed and says how it ended', async () => {
+  await cluster.operator.setTag('crash', 'web', 'crash')
+  const { text } = await onlyCard('crash', /web .*failed/)
+  assert.match(text, /CrashLoopBackOff/)
+})
+
+test('scaling, an annotation and the loss of a pod are nobody’s news', async () => {
+  const { operator, controlPlane } = cluster
+  await operator.patch('quiet', 'web', { spec: { replicas: 3 } })
+  await eventually(() => operator.checkComplete('quiet', 'web'))
+  await operator.patch('quiet', 'web', { metadata: { annotations: { note: 'hello' } } })
+  const pods = await controlPlane.api.list('/api/v1/namespaces/quiet/pods')
+  await controlPlane.api.delete(`/api/v1/namespaces/quiet/pods/${pods.items[0]?.metadata.name}`)
+  await operator.patch('quiet', 'web', { spec: { replicas: 1 } })
+  await eventually(() => operator.checkComplete('quiet', 'web'))
+  // What happens to one Deployment is told in order: whatever was to be said of the above stands before this.
+  await operator.setTag('quiet', 'web', 'slow-2')
+  const { headlines } = await onlyCard('quiet', /is live/)
+  assert.equal(headlines.length, 2)
+})
+
+test('a message that does not parse is kept as a dead letter with its reason, and the stream flows on', async () => {
+  const connection = await connect({ servers: pipeline.nats.url })
+  try {
+    const web = { cluster: 'test', namespace: 'dead-letter', name: 'web' }
+    connection.publish(observationSubject(web, 16), '{"specversion":"1.0","id":"x"')
+    await cluster.operator.setTag('dead-letter', 'web', 'slow-2')
+    await onlyCard('dead-letter', /is live/)
+    const manager = await jetstreamManager(connection)
+    const kept = await manager.streams.getMessage(streams.deadLetters.name, { seq: 1 })
+    const letter = parseDeadLetter(kept?.json())
+    assert.ok(letter.kind === 'ok', JSON.stringify(kept?.json()))
+    assert.equal(letter.value.subject, observationSubject(web, 16))
+    assert.match(letter.value.reason, /JSON/)
+  } finally {
+    await connection.close()
+  }
+})

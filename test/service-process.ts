@@ -1,0 +1,83 @@
+/**
+ * Owns one service of a pipeline under test, as a process of its own.
+ *
+ * 1. It can be killed and started again; its settings stay the same, its HTTP port does not.
+ * 2. It ends with the test.
+ */
+import { join } from 'node:path'
+import { eventually, type RunningProcess, startProcess } from '@hermod/testkit'
+
+export const serviceNames = ['watcher', 'dedupe', 'notifier'] as const
+
+export type ServiceName = (typeof serviceNames)[number]
+
+export interface ServiceReadiness {
+  readonly ready: boolean
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[]
+}
+
+export interface ServiceProcess extends AsyncDisposable {
+  readonly name: ServiceName
+  readonly running: boolean
+  /** The end of its log. */
+  readonly log: string
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves when it is gone. */
+  stop(): Promise<void>
+  /** Starts it again; resolves when it answers. */
+  restart(): Promise<void>
+  /** The status of /livez. */
+  liveness(): Promise<number>
+  readiness(): Promise<ServiceReadiness>
+  metrics(): Promise<string>
+}
+
+const root = join(import.meta.dirname, '..')
+
+export async function startService(
+  name: ServiceName,
+  settings: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const program = join(root, 'services', name, 'src', 'main.ts')
+  const env = { PATH: process.env['PATH'], ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
+  let current: RunningProcess
+  let port = 0
+  const start = async (): Promise<void> => {
+    current = await startProcess(process.execPath, [program], { env, cwd: root })
+    port = await portOf(current)
+  }
+  const ask = (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) })
+  await start()
+  return {
+    name,
+    get running() {
+      return current.running
+    },
+    get log() {
+      return current.output
+    },
+    kill: () => current.kill(),
+    stop: () => current.stop(),
+    restart: start,
+    liveness: async () => (await ask('/livez')).status,
+    readiness: async () => (await (await ask('/readyz')).json()) as ServiceReadiness,
+    metrics: async () => await (await ask('/metrics')).text(),
+    [Symbol.asyncDispose]: () => current.kill(),
+  }
+}
+
+/** The port that its first log line names; throws at once when it has ended instead. */
+async function portOf(service: RunningProcess): Promise<number> {
+  const port = await eventually(
+    () => {
+      const named = /"httpPort":(\d+),"msg":"starting"/.exec(service.output)?.[1]
+      if (named === undefined && service.running) throw new Error(`no port is named yet:\n${service.output}`)
+      return named
+    },
+    { everyMs: 5 },
+  )
+  if (port === undefined) throw new Error(`the service ended at its start:\n${service.output}`)
+  return Number(port)
+}
