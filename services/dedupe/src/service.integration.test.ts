@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type DeploymentObservation, streams } from '@hermod/contracts'
-import { eventually, startNatsServer } from '@hermod/testkit'
+import { fileURLToPath } from 'node:url'
+import {
+  buckets,
+  type DeploymentObservation,
+  deploymentKey,
+  encodeEvent,
+  observationSubject,
+  type Parsed,
+  partitionOf,
+  streams,
+} from '@hermod/contracts'
+import { openBucket } from '@hermod/jetstream'
+import { eventually, type RunningProcess, startNatsServer, startProcess } from '@hermod/testkit'
 import { settled, trace } from './rollout/testdata/trace.ts'
 import { snapshotOf, startTestBed, type TestBed } from './testdata/test-bed.ts'
 
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const imageUpdate = `
   7 gen2 T=B
   15 rev2 P=NewReplicaSetCreated
@@ -116,4 +128,88 @@ test('with the state lost, what is there is a baseline and what is under way is 
   for (const seen of update.slice(4)) await bed.observe(seen)
   await eventually(() => assert.equal(bed.said('web'), 'started started succeeded'))
   assert.equal(bed.said('api'), '')
+})
+
+test('an observation of a newer release is held, not lost, and hinders no other partition', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using replica = await bed.startReplica()
+  const inPartition = (partition: number): DeploymentObservation => {
+    const names = Array.from({ length: 99 }, (_, index) => `web-${index}`)
+    const name =
+      names.find((each) => partitionOf({ ...settled, name: each }, bed.partitions) === partition) ?? ''
+    return { ...settled, name, uid: name }
+  }
+  const [held, other] = [inPartition(0), inPartition(1)]
+  await takeSnapshot(bed, 's1', [held, other])
+  const [start = settled] = trace('7 gen2 T=B')
+  await bed.observe({ ...start, name: held.name, uid: held.uid, version: 99 })
+  await bed.observe({ ...start, name: other.name, uid: other.uid })
+  await eventually(() => {
+    assert.equal(bed.said(other.name), 'started')
+    const { ready, checks } = replica.health.readiness()
+    assert.equal(ready, false)
+    assert.match(JSON.stringify(checks), /needs an upgrade/)
+  })
+  const { state } = await bed.connection.manager.streams.info(streams.deadLetters.name)
+  assert.equal(state.messages, 0)
+})
+
+test('a state that a newer release stored is neither overwritten nor taken for none', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  const key = deploymentKey(settled, bed.partitions)
+  const parse = (value: unknown): Parsed<unknown> => ({ kind: 'ok', value })
+  const bucket = openBucket({ connection: bed.connection, bucket: buckets.rollouts.name, parse })
+  const kvRevision = await bucket.save(key, { version: 99 }, undefined)
+  await using replica = await bed.startReplica()
+  await bed.observe(settled)
+  await eventually(() => assert.match(JSON.stringify(replica.health.readiness()), /needs an upgrade/))
+  assert.deepEqual(await bucket.load(key), { value: { version: 99 }, kvRevision })
+})
+
+test('an observation under a subject that is not its own becomes a dead letter', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, 1)
+  await using _replica = await bed.startReplica()
+  const event = {
+    id: 'x',
+    source: '/x',
+    type: 'observation' as const,
+    subject: 'x',
+    time: settled.observedAt,
+  }
+  const body = encodeEvent({ ...event, data: { ...settled, cluster: 'other' } })
+  await bed.publishRaw(observationSubject(settled, 1), body)
+  await eventually(async () => {
+    const { state } = await bed.connection.manager.streams.info(streams.deadLetters.name)
+    assert.equal(state.messages, 1)
+  })
+})
+
+test('a process killed with -9 again and again says everything once', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  const names = Array.from({ length: 8 }, (_, index) => `web-${index}`)
+  const env = { NATS_URL: nats.url, HTTP_PORT: '0', LOG_LEVEL: 'error' }
+  const start = (): Promise<RunningProcess> => startProcess(process.execPath, [main], { env })
+  let dedupe = await start()
+  await takeSnapshot(
+    bed,
+    's1',
+    names.map((name) => ({ ...settled, name, uid: name })),
+  )
+  const rounds = trace(imageUpdate)
+  for (const seen of rounds) {
+    for (const name of names) await bed.observe({ ...seen, name, uid: name })
+    await dedupe.kill()
+    dedupe = await start()
+  }
+  await eventually(
+    () => {
+      for (const name of names) assert.equal(bed.said(name), 'started succeeded')
+    },
+    { timeoutMs: 30_000 },
+  )
+  await dedupe[Symbol.asyncDispose]()
 })

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buckets, type CloudEvent, type DeploymentObservation, observationSubject } from '@hermod/contracts'
+import { type Bucket, createPublisher, type Delivery, openBucket, type Publisher } from '@hermod/jetstream'
+import { eventually, startNatsServer } from '@hermod/testkit'
+import { transitionPublisher } from './publish-transitions.ts'
+import { settled, trace } from './rollout/testdata/trace.ts'
+import { createRolloutStore } from './rollout-store.ts'
+import { parseStored, type StoredState } from './stored-rollout.ts'
+import { quiet, startTestBed, type TestBed } from './testdata/test-bed.ts'
+import { trackRollout } from './track-rollouts.ts'
+
+const partitions = 1
+const rollout = [
+  settled,
+  ...trace(`
+    7 gen2 T=B
+    34 obs2 U0
+    500 !ImagePullBackOff
+    900 gen3 T=C !-
+    5000 obs3 U2 R2 av2`),
+]
+const told = 'started stalled superseded started succeeded'
+
+class Killed extends Error {}
+
+/** A process that dies at one of its I/O operations: right before it, or right after. */
+class Mortal {
+  operations = 0
+  readonly #diesAt: number
+
+  constructor(diesAt: number) {
+    this.#diesAt = diesAt
+  }
+
+  async does<T>(operation: () => Promise<T>): Promise<T> {
+    this.#step()
+    const result = await operation()
+    this.#step()
+    return result
+  }
+
+  #step(): void {
+    if (this.operations >= this.#diesAt) throw new Killed()
+    this.operations += 1
+  }
+}
+
+interface Life {
+  readonly handle: (seen: DeploymentObservation, index: number) => Promise<void>
+}
+
+function live(bed: TestBed, mortal: Mortal): Life {
+  const bucket = openBucket({ connection: bed.connection, bucket: buckets.rollouts.name, parse: parseStored })
+  const store = createRolloutStore(mortalBucket(bucket, mortal))
+  const publisher = mortalPublisher(createPublisher({ connection: bed.connection, log: quiet }), mortal)
+  const publish = transitionPublisher(publisher, partitions)
+  const namespaces = {
+    has: () => Promise.resolve(false),
+    add: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
+  }
+  const signal = new AbortController().signal
+  return {
+    handle: async (seen, index) => {
+      const event: CloudEvent<DeploymentObservation> = {
+        id: `${seen.name}-${index}`,
+        source: '/hermod/watcher/prod',
+        type: 'hermod.observation',
+        subject: `${seen.namespace}/${seen.name}`,
+        time: seen.observedAt,
+        data: seen,
+      }
+      const deps = { partitions, store, namespaces, publish, onStep: () => undefined }
+      const outcome = await trackRollout(event, deliveryOf(seen, index), signal, deps)
+      if (outcome.kind === 'retry') throw new Killed()
+      assert.equal(outcome.kind, 'done')
+    },
+  }
+}
+
+function deliveryOf(seen: DeploymentObservation, index: number): Delivery {
+  return {
+    stream: 'OBSERVATIONS',
+    consumer: 'dedupe-0',
+    subject: observationSubject(seen, partitions),
+    sequence: index,
+    streamTimestampMs: Date.parse(seen.observedAt),
+    deliverySequence: index,
+    deliveries: 1,
+    redelivered: false,
+    headers: {},
+    id: undefined,
+  }
+}
+
+function mortalBucket(bucket: Bucket<StoredState>, mortal: Mortal): Bucket<StoredState> {
+  return {
+    load: (...args) => mortal.does(() => bucket.load(...args)),
+    save: (...args) => mortal.does(() => bucket.save(...args)),
+    remove: (...args) => mortal.does(() => bucket.remove(...args)),
+    keys: (...args) => mortal.does(() => bucket.keys(...args)),
+  }
+}
+
+function mortalPublisher(publisher: Publisher, mortal: Mortal): Publisher {
+  return { publish: (...args) => mortal.does(() => publisher.publish(...args)) }
+}
+
+/** Takes in the whole rollout; each death is followed by a new life that gets the same observation again. */
+async function liveThrough(bed: TestBed, name: string, diesAt: number): Promise<number> {
+  const mortal = new Mortal(diesAt)
+  let life = live(bed, mortal)
+  for (const [index, seen] of rollout.entries()) {
+    const observation = { ...seen, name, uid: name }
+    try {
+      await life.handle(observation, index)
+    } catch (error) {
+      assert.ok(error instanceof Killed, String(error))
+      life = live(bed, new Mortal(Number.POSITIVE_INFINITY))
+      await life.handle(observation, index)
+    }
+  }
+  return mortal.operations
+}
+
+test('killed before or after any of its I/O operations, it loses no transition and repeats none', async (t) => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, partitions)
+  const points = await liveThrough(bed, 'unhurt', Number.POSITIVE_INFINITY)
+  await Promise.all(Array.from({ length: points }, (_, point) => liveThrough(bed, `web-${point}`, point)))
+  const names = ['unhurt', ...Array.from({ length: points }, (_, point) => `web-${point}`)]
+  await eventually(() => {
+    for (const name of names) assert.equal(bed.said(name), told, name)
+  })
+  t.diagnostic(`${points} points`)
+})
+
+test('what a replica stored and did not publish, another publishes before anything else', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, partitions)
+  const [first = settled, start = settled, , , , end = settled] = rollout
+  const one = live(bed, new Mortal(Number.POSITIVE_INFINITY))
+  await one.handle(first, 0)
+  // Load, load again at most, save: then it is dead before it can publish.
+  const dying = new Mortal(4)
+  await assert.rejects(live(bed, dying).handle(start, 1), Killed)
+  assert.equal(bed.said('web'), '')
+  await live(bed, new Mortal(Number.POSITIVE_INFINITY)).handle(end, 2)
+  await eventually(() => assert.equal(bed.said('web'), 'started superseded succeeded'))
+})
