@@ -39,12 +39,11 @@ export interface InjectedFault extends Disposable {
 }
 
 /** The faults of one stand-in, taken in the order in which they were injected. */
-export class FaultScript<Request> {
-  readonly #rules: { fault: HttpFault; when: (request: Request) => boolean; left: number; hits: number }[] =
-    []
+export class FaultScript<Request, Fault = HttpFault> {
+  readonly #rules: { fault: Fault; when: (request: Request) => boolean; left: number; hits: number }[] = []
 
   inject(
-    fault: HttpFault,
+    fault: Fault,
     { when = () => true, times = Number.POSITIVE_INFINITY }: FaultRule<Request> = {},
   ): InjectedFault {
     const rule = { fault, when, left: times, hits: 0 }
@@ -62,7 +61,7 @@ export class FaultScript<Request> {
   }
 
   /** The fault that hits this request, counted as used. */
-  take(request: Request): HttpFault | undefined {
+  take(request: Request): Fault | undefined {
     const rule = this.#rules.find(({ left, when }) => left > 0 && when(request))
     if (rule === undefined) return undefined
     rule.left--
