@@ -117,6 +117,7 @@ function problemOf(ending: Ending): string | undefined {
       return `${ending.status} ${ending.message}`
     case 'broken':
     case 'malformed':
-      return ending.error
+      break
   }
+  return ending.error
 }

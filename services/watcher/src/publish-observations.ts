@@ -110,7 +110,7 @@ export class ObservationLines implements Disposable {
     this.#ended = true
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
-    for (const key of [...this.#waiting.keys()]) this.#wake(key)
+    for (const key of this.#waiting.keys()) this.#wake(key)
   }
 }
 

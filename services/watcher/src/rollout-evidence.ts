@@ -123,7 +123,7 @@ export class RolloutEvidence implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const namespace of [...this.#sources.keys()]) this.#end(namespace)
+    for (const namespace of this.#sources.keys()) this.#end(namespace)
     this.#endEverywhere()
     await Promise.all(this.#ending)
   }

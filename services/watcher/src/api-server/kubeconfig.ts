@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
+import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ApiCredentials, CredentialSource } from './api-transport.ts'
 
-type ApplicableOptions = Parameters<KubeConfig['applyToHTTPSOptions']>[0] & ApiCredentials['tls']
+type ApplicableOptions = RequestOptions & ApiCredentials['tls']
 
 /**
  * The identity of a kubeconfig's current context, with all the ways to log in that client-node knows. The

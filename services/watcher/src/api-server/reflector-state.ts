@@ -133,8 +133,9 @@ export function nextStep(
     case 'broken':
       return failing(retried(state))
     case 'status':
-      return afterStatus(state, ending, rules, failing)
+      break
   }
+  return afterStatus(state, ending, rules, failing)
 }
 
 function afterStatus(

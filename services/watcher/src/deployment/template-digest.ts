@@ -39,7 +39,7 @@ export function templateDigest(template: Wire<V1PodTemplateSpec>, digester: Dige
 }
 
 function aspectDigests(template: Wire<V1PodTemplateSpec>, digester: Digester): Record<string, string> {
-  const { containers, initContainers, volumes, ...podRest } = template.spec ?? {}
+  const { containers: _, initContainers: __, volumes, ...podRest } = template.spec ?? {}
   const { [restartedAt]: restarted, ...annotations } = template.metadata?.annotations ?? {}
   const aspects: Record<string, unknown> = { volumes, restartedAt: restarted }
   const all = eachContainer(template)
@@ -53,11 +53,14 @@ function aspectDigests(template: Wire<V1PodTemplateSpec>, digester: Digester): R
     order: all.map(({ container, role }) => `${role}/${container.name}`),
     beyond: all.slice(mostContainers),
   }
+  const digests = Object.entries(aspects).map(([aspect, value]) => [aspect, canonicalJson(value)] as const)
   return Object.fromEntries(
-    Object.entries(aspects).flatMap(([aspect, value]) =>
-      value === undefined || value === null ? [] : [[aspect, digester.digest(canonicalJson(value))]],
-    ),
+    digests.flatMap(([aspect, json]) => (isEmpty(json) ? [] : [[aspect, digester.digest(json)]])),
   )
+}
+
+function isEmpty(json: string): boolean {
+  return json === '{}' || json === 'null' || json === '[]'
 }
 
 function containerAspects(container: Wire<V1Container>): [string, unknown][] {
