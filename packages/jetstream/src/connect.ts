@@ -17,6 +17,7 @@ import { authenticatorOf, type Credentials } from './credentials.ts'
 import { LinkLost, permissionViolation } from './failure.ts'
 import type { Log, Report } from './log.ts'
 import { pause, unlessAborted } from './pause.ts'
+import { Speaker } from './speaker.ts'
 
 export interface ConnectOptions {
   /** `nats://host:4222` or `tls://…`, any number of them. */
@@ -53,14 +54,13 @@ export interface JetStreamConnection extends AsyncDisposable {
 
 const requestTimeoutMs = 2_000
 const drainTimeoutMs = 2_000
-const sayAgainMs = 60_000
 
 /**
  * Connects, and stays connected until it is disposed of. Throws at once only for options that can never work
  * (a malformed URL); everything else is waited for.
  */
 export async function connectJetStream(options: ConnectOptions): Promise<JetStreamConnection> {
-  const speaker = new Speaker(options)
+  const speaker = new Speaker('nats', options.log, options.report)
   const nats = await dialUntilConnected(options, speaker)
   // The check of the account would need a right of its own and proves nothing that a request does not.
   const manager = await jetstreamManager(nats, { checkAPI: false, timeout: requestTimeoutMs })
@@ -80,7 +80,7 @@ async function dialUntilConnected(options: ConnectOptions, speaker: Speaker): Pr
       if (options.signal?.aborted) dial.then((late) => late.close()).catch(() => undefined)
       options.signal?.throwIfAborted()
       if (error instanceof errors.InvalidArgumentError || error instanceof TypeError) throw error
-      speaker.say(`waiting for NATS at ${speaker.servers}: ${describe(error)}`)
+      speaker.say(`waiting for NATS at ${withoutPasswords(options.servers)}: ${describe(error)}`)
     }
     await pause(250 + 200 * Math.random(), options.signal)
   }
@@ -216,34 +216,8 @@ class Connection implements JetStreamConnection {
   }
 }
 
-/** Says what is waited for: at once when it is news, else once a minute (C3). */
-class Speaker {
-  readonly servers: string
-  readonly #log: Log
-  readonly #report: Report
-  #saidAt = -Infinity
-  #said = ''
-
-  constructor({ servers, log, report }: ConnectOptions) {
-    // A URL may carry a password.
-    this.servers = servers.map((server) => server.replace(/\/\/.*@/, '//')).join(', ')
-    this.#log = log
-    this.#report = report ?? (() => undefined)
-  }
-
-  say(what: string): void {
-    this.#report('nats', what)
-    const now = performance.now()
-    if (what === this.#said && now - this.#saidAt < sayAgainMs) return
-    this.#said = what
-    this.#saidAt = now
-    this.#log.warn({}, what)
-  }
-
-  clear(): void {
-    this.#said = ''
-    this.#report('nats', undefined)
-  }
+function withoutPasswords(servers: readonly string[]): string {
+  return servers.map((server) => server.replace(/\/\/.*@/, '//')).join(', ')
 }
 
 function describe(error: unknown): string {

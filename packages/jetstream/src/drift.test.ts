@@ -43,7 +43,7 @@ for (const [name, change] of Object.entries({
     const drift = streamDrift(wanted, { ...wanted, max_age: 7, ...change })
     assert.equal(drift.kind, 'refuse')
     assert.deepEqual(
-      drift.differences.map(({ field }) => field),
+      drift.differences.map(({ field }) => field.split('.')[0]),
       Object.keys(change),
     )
   })

@@ -32,23 +32,24 @@ export function consumerDrift(wanted: object, actual: object): Drift {
 
 /** Only the wanted fields count; whatever else is set on the server is its owner's business. */
 function drift(wanted: object, actual: object, fixed: readonly string[]): Drift {
-  const present = new Map<string, unknown>(Object.entries(actual))
-  const differences = Object.entries(wanted).flatMap(([field, value]: [string, unknown]) => {
-    const is = present.get(field)
-    return matches(value, is) ? [] : [{ field, is, wanted: value }]
-  })
-  if (differences.length === 0) return { kind: 'none' }
-  const refused = differences.filter(({ field }) => fixed.includes(field))
-  return refused.length > 0 ? { kind: 'refuse', differences: refused } : { kind: 'repair', differences }
+  const all = differences(wanted, actual)
+  if (all.length === 0) return { kind: 'none' }
+  const refused = all.filter(({ field }) => fixed.includes(field.split('.', 1)[0] ?? field))
+  return refused.length > 0 ? { kind: 'refuse', differences: refused } : { kind: 'repair', differences: all }
 }
 
-/** The server adds fields of its own to metadata and republish. */
-function matches(wanted: unknown, is: unknown): boolean {
-  if (Array.isArray(wanted) || typeof wanted !== 'object' || wanted === null)
-    return isDeepStrictEqual(wanted, is)
-  if (typeof is !== 'object' || is === null) return false
-  const present = new Map<string, unknown>(Object.entries(is))
-  return Object.entries(wanted).every(([key, value]: [string, unknown]) => matches(value, present.get(key)))
+function differences(wanted: object, actual: unknown): readonly Difference[] {
+  const present = new Map<string, unknown>(Object.entries(actual ?? {}))
+  return Object.entries(wanted).flatMap(([field, value]: [string, unknown]): readonly Difference[] => {
+    const is = present.get(field)
+    if (isObject(value))
+      return differences(value, is).map((inner) => ({ ...inner, field: `${field}.${inner.field}` }))
+    return isDeepStrictEqual(value, is) ? [] : [{ field, is, wanted: value }]
+  })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function describeDifference({ field, is, wanted }: Difference): string {

@@ -57,6 +57,7 @@ class Provisioning {
   readonly #made: string[] = []
   readonly #repaired: string[] = []
   readonly #refused: string[] = []
+  readonly #refusedStreams = new Set<string>()
   readonly #fill = new Map<string, number>()
 
   constructor(connection: JetStreamConnection, installation: Installation, signal: AbortSignal | undefined) {
@@ -70,8 +71,10 @@ class Provisioning {
       await this.#stream(streamConfig(definition, this.#installation))
     for (const definition of Object.values(buckets))
       await this.#stream(bucketConfig(definition, this.#installation))
+    // With another number of partitions the consumers would be others too (V2).
     for (const definition of consumersFor(this.#installation.partitions))
-      await this.#consumer(definition.stream, consumerConfig(definition))
+      if (!this.#refusedStreams.has(definition.stream))
+        await this.#consumer(definition.stream, consumerConfig(definition))
     return { made: this.#made, repaired: this.#repaired, refused: this.#refused, fill: this.#fill }
   }
 
@@ -86,6 +89,7 @@ class Provisioning {
     }
     this.#fill.set(wanted.name, fillOf(info))
     const drift = streamDrift(wanted, info.config)
+    if (drift.kind === 'refuse') this.#refusedStreams.add(wanted.name)
     const metadata = { ...info.config.metadata, ...wanted.metadata }
     await this.#mend(what, drift, () => api.update(wanted.name, { ...wanted, metadata }))
   }

@@ -1,7 +1,6 @@
 // Owns one standing inbox and asks a consumer for one message at a time.
 // L1. A request has its own reply subject: the end of an earlier one cannot end this one.
 // L2. A server that falls silent is noticed after two missed heartbeats.
-// L3. A message that comes after its request was given up is kept for the next one.
 import type { Msg, Subscription } from '@nats-io/transport-node'
 import type { JetStreamConnection } from './connect.ts'
 import { unlessAborted } from './pause.ts'
@@ -10,9 +9,14 @@ const expiresMs = 5_000
 const heartbeatMs = 2_500
 const silenceMs = 2 * heartbeatMs + 500
 
-const nanoseconds = (ms: number): number => ms * 1_000_000
+const nanosecondsInMs = 1_000_000
+const oneMessage = JSON.stringify({
+  batch: 1,
+  expires: expiresMs * nanosecondsInMs,
+  idle_heartbeat: heartbeatMs * nanosecondsInMs,
+})
 
-/** The server ended a request or fell silent; the code is the server's. */
+/** The server ended a request, or fell silent (code 0). */
 export class PullRefused extends Error {
   override name = 'PullRefused'
   readonly code: number
@@ -28,7 +32,6 @@ export class Puller implements Disposable {
   readonly #subject: string
   readonly #inbox: string
   readonly #subscription: Subscription
-  readonly #early: Msg[] = []
   #asked = 0
   #open: Request | undefined
 
@@ -47,21 +50,11 @@ export class Puller implements Disposable {
 
   /** The next message, or undefined when there was none for 5 s. Rejects when it must be asked anew. */
   async next(signal: AbortSignal): Promise<Msg | undefined> {
-    const kept = this.#early.shift()
-    if (kept) return kept
     const { nats, link } = this.#connection
     const request = new Request(`${this.#inbox}.${++this.#asked}`)
     this.#open = request
     try {
-      nats.publish(
-        this.#subject,
-        JSON.stringify({
-          batch: 1,
-          expires: nanoseconds(expiresMs),
-          idle_heartbeat: nanoseconds(heartbeatMs),
-        }),
-        { reply: request.reply },
-      )
+      nats.publish(this.#subject, oneMessage, { reply: request.reply })
       return await unlessAborted(request.answer.promise, link, signal)
     } finally {
       request.end()
@@ -72,16 +65,15 @@ export class Puller implements Disposable {
   #receive(message: Msg): void {
     const request = this.#open
     if (!message.subject.startsWith(this.#inbox)) {
-      if (request) request.answer.resolve(message)
-      else this.#early.push(message)
-      this.#open = undefined
+      request?.answer.resolve(message)
       return
     }
     if (message.subject !== request?.reply) return
     const code = message.headers?.code ?? 0
     if (code === 100) request.heard()
     else if (code === 404 || code === 408) request.answer.resolve(undefined)
-    else request.answer.reject(new PullRefused(code, message.headers?.description || 'no such consumer'))
+    else if (code === 503) request.answer.reject(new PullRefused(code, 'there is none, or it has no leader'))
+    else request.answer.reject(new PullRefused(code, message.headers?.description ?? ''))
   }
 
   [Symbol.dispose](): void {

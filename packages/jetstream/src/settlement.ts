@@ -71,7 +71,7 @@ function settleException(error: unknown, { faults, waits }: History): Settlement
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof Unavailable) return wait(reason, outageDelayMs(waits))
   if (faults > retriesAfterFault) return deadLetter(`failed ${faults} times: ${reason}`)
-  return wait(reason, 100 * 2 ** faults)
+  return wait(reason, 50 * 2 ** faults)
 }
 
 function deadLetter(reason: string): Settlement {

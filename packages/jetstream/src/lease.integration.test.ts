@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, before, describe, test } from 'node:test'
+import { eventually, type NatsServer, startNatsServer, startProcess } from '@hermod/testkit'
+import {
+  connectJetStream,
+  holdLease,
+  type JetStreamConnection,
+  type Log,
+  provision,
+  type Term,
+} from './index.ts'
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const times = { leaseMs: 1_200, renewMs: 400, lookMs: 50 }
+
+describe('lease', () => {
+  let server: NatsServer
+  let connection: JetStreamConnection
+  before(async () => {
+    server = await startNatsServer()
+    connection = await connectJetStream({ servers: [server.url], name: 'lease', log: quiet })
+    await provision(connection, { partitions: 1, replicas: 1 })
+  })
+  after(async () => {
+    await connection[Symbol.asyncDispose]()
+    await server[Symbol.asyncDispose]()
+  })
+
+  function seek(key: string): AsyncDisposable & { readonly terms: Term[] } {
+    const terms: Term[] = []
+    const lease = holdLease({
+      connection,
+      key,
+      log: quiet,
+      times,
+      run: async (term) => {
+        terms.push(term)
+        await once(term.signal, 'abort')
+      },
+    })
+    return { terms, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() }
+  }
+
+  test('one contender holds it past its first expiry, and gives it to the next at disposal', async () => {
+    await using first = seek('a')
+    await eventually(() => assert.equal(first.terms.length, 1))
+    await using second = seek('a')
+    const [term] = first.terms
+    const since = performance.now()
+    await eventually(() => assert.ok(performance.now() - since > 1.5 * times.leaseMs))
+    assert.equal(term?.valid(), true)
+    assert.equal(second.terms.length, 0)
+    const released = performance.now()
+    await first[Symbol.asyncDispose]()
+    assert.equal(term?.valid(), false)
+    await eventually(() => assert.equal(second.terms.length, 1))
+    assert.ok(performance.now() - released < times.leaseMs)
+    assert.ok((second.terms[0]?.epoch ?? 0) > (term?.epoch ?? 0))
+  })
+
+  test('a holder that was frozen past its term knows it on waking, before it acts', async () => {
+    await using holder = await startProcess(process.execPath, [
+      new URL('testdata/lease-holder.ts', import.meta.url).pathname,
+      server.url,
+      String(times.leaseMs),
+    ])
+    await eventually(() => assert.match(holder.output, /acts/))
+    await using other = seek('acting')
+    holder.signal('SIGSTOP')
+    await eventually(() => assert.equal(other.terms.length, 1))
+    const takenAt = Date.now()
+    holder.signal('SIGCONT')
+    await eventually(() => assert.match(holder.output, /over/))
+    const acts = [...holder.output.matchAll(/^acts \d+ (\d+)$/gm)].map(([, at]) => Number(at))
+    assert.ok(acts.length > 0)
+    assert.deepEqual(
+      acts.filter((at) => at >= takenAt),
+      [],
+    )
+    assert.equal(other.terms[0]?.valid(), true)
+  })
+
+  test('a holder that was killed is succeeded after its term', async () => {
+    await using holder = await startProcess(process.execPath, [
+      new URL('testdata/lease-holder.ts', import.meta.url).pathname,
+      server.url,
+      String(times.leaseMs),
+    ])
+    await eventually(() => assert.match(holder.output, /acts/))
+    await holder.kill()
+    await using other = seek('acting')
+    await eventually(() => assert.equal(other.terms.length, 1))
+  })
+
+  test('a term ends by itself when NATS stays away, and another follows when it is back', async () => {
+    await using only = seek('b')
+    await eventually(() => assert.equal(only.terms.length, 1))
+    await server.kill()
+    await eventually(() => assert.equal(only.terms[0]?.signal.aborted, true))
+    await server.restart()
+    await eventually(() => assert.equal(only.terms.length, 2))
+    assert.ok((only.terms[1]?.epoch ?? 0) > (only.terms[0]?.epoch ?? 0))
+  })
+
+  test('the epoch rises also when the bucket was lost', async () => {
+    await using first = seek('c')
+    await eventually(() => assert.equal(first.terms.length, 1))
+    await connection.manager.streams.delete('KV_leases')
+    await eventually(() => assert.equal(first.terms[0]?.signal.aborted, true))
+    await provision(connection, { partitions: 1, replicas: 1 })
+    await eventually(() => assert.equal(first.terms.length, 2))
+    assert.ok((first.terms[1]?.epoch ?? 0) > (first.terms[0]?.epoch ?? 0))
+  })
+
+  test('work that throws costs the term, not the lease', async () => {
+    let runs = 0
+    await using _lease = holdLease({
+      connection,
+      key: 'd',
+      log: quiet,
+      times,
+      run: () => {
+        runs++
+        return Promise.reject(new Error('boom'))
+      },
+    })
+    await eventually(() => assert.ok(runs >= 2))
+  })
+})

@@ -1,0 +1,20 @@
+// Seeks the lease at the NATS of its first argument and acts, as fast as it can, while its term is valid.
+import { setImmediate } from 'node:timers/promises'
+import { connectJetStream, holdLease, type Log } from '../index.ts'
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const [url = '', leaseMs = ''] = process.argv.slice(2)
+const connection = await connectJetStream({ servers: [url], name: 'holder', log: quiet })
+holdLease({
+  connection,
+  key: 'acting',
+  log: quiet,
+  times: { leaseMs: Number(leaseMs), renewMs: Number(leaseMs) / 3, lookMs: 50 },
+  run: async (term) => {
+    while (term.valid()) {
+      console.log(`acts ${term.epoch} ${Date.now()}`)
+      await setImmediate()
+    }
+    console.log(`over ${term.epoch} ${Date.now()}`)
+  },
+})
