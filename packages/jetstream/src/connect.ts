@@ -104,8 +104,8 @@ function optionsForNats(options: ConnectOptions, speaker: Speaker): ConnectionOp
     ...tlsOptions(options),
     timeout: 5_000,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 200,
+    reconnectTimeWait: 150,
+    reconnectJitter: 100,
     reconnectJitterTLS: 1_000,
     // Without it two refusals in a row, as while a password rotates, close the connection for good.
     ignoreAuthErrorAbort: true,

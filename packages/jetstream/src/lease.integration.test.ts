@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import { eventually, type NatsServer, startNatsServer, startProcess } from '@hermod/testkit'
+import { fileURLToPath } from 'node:url'
+import {
+  eventually,
+  type NatsServer,
+  type RunningProcess,
+  startNatsServer,
+  startProcess,
+} from '@hermod/testkit'
 import {
   connectJetStream,
   holdLease,
@@ -14,7 +21,8 @@ import {
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const times = { leaseMs: 1_200, renewMs: 400, lookMs: 50 }
 
-describe('lease', () => {
+// Each test has a key of its own, or a server, so that they can run at once.
+describe('lease', { concurrency: true }, () => {
   let server: NatsServer
   let connection: JetStreamConnection
   before(async () => {
@@ -27,10 +35,10 @@ describe('lease', () => {
     await server[Symbol.asyncDispose]()
   })
 
-  function seek(key: string): AsyncDisposable & { readonly terms: Term[] } {
+  function seek(key: string, at = connection): AsyncDisposable & { readonly terms: Term[] } {
     const terms: Term[] = []
     const lease = holdLease({
-      connection,
+      connection: at,
       key,
       log: quiet,
       times,
@@ -41,6 +49,14 @@ describe('lease', () => {
     })
     return { terms, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() }
   }
+
+  const startHolder = (key: string): Promise<RunningProcess> =>
+    startProcess(process.execPath, [
+      fileURLToPath(new URL('testdata/lease-holder.ts', import.meta.url)),
+      server.url,
+      key,
+      String(times.leaseMs),
+    ])
 
   test('one contender holds it past its first expiry, and gives it to the next at disposal', async () => {
     await using first = seek('a')
@@ -60,13 +76,9 @@ describe('lease', () => {
   })
 
   test('a holder that was frozen past its term knows it on waking, before it acts', async () => {
-    await using holder = await startProcess(process.execPath, [
-      new URL('testdata/lease-holder.ts', import.meta.url).pathname,
-      server.url,
-      String(times.leaseMs),
-    ])
+    await using holder = await startHolder('frozen')
     await eventually(() => assert.match(holder.output, /acts/))
-    await using other = seek('acting')
+    await using other = seek('frozen')
     holder.signal('SIGSTOP')
     await eventually(() => assert.equal(other.terms.length, 1))
     const takenAt = Date.now()
@@ -82,33 +94,35 @@ describe('lease', () => {
   })
 
   test('a holder that was killed is succeeded after its term', async () => {
-    await using holder = await startProcess(process.execPath, [
-      new URL('testdata/lease-holder.ts', import.meta.url).pathname,
-      server.url,
-      String(times.leaseMs),
-    ])
+    await using holder = await startHolder('killed')
     await eventually(() => assert.match(holder.output, /acts/))
     await holder.kill()
-    await using other = seek('acting')
+    await using other = seek('killed')
     await eventually(() => assert.equal(other.terms.length, 1))
   })
 
   test('a term ends by itself when NATS stays away, and another follows when it is back', async () => {
-    await using only = seek('b')
+    await using lonely = await startNatsServer()
+    await using link = await connectJetStream({ servers: [lonely.url], name: 'lonely', log: quiet })
+    await provision(link, { partitions: 1, replicas: 1 })
+    await using only = seek('b', link)
     await eventually(() => assert.equal(only.terms.length, 1))
-    await server.kill()
+    await lonely.kill()
     await eventually(() => assert.equal(only.terms[0]?.signal.aborted, true))
-    await server.restart()
+    await lonely.restart()
     await eventually(() => assert.equal(only.terms.length, 2))
     assert.ok((only.terms[1]?.epoch ?? 0) > (only.terms[0]?.epoch ?? 0))
   })
 
   test('the epoch rises also when the bucket was lost', async () => {
-    await using first = seek('c')
+    await using lossy = await startNatsServer()
+    await using link = await connectJetStream({ servers: [lossy.url], name: 'lossy', log: quiet })
+    await provision(link, { partitions: 1, replicas: 1 })
+    await using first = seek('c', link)
     await eventually(() => assert.equal(first.terms.length, 1))
-    await connection.manager.streams.delete('KV_leases')
+    await link.manager.streams.delete('KV_leases')
     await eventually(() => assert.equal(first.terms[0]?.signal.aborted, true))
-    await provision(connection, { partitions: 1, replicas: 1 })
+    await provision(link, { partitions: 1, replicas: 1 })
     await eventually(() => assert.equal(first.terms.length, 2))
     assert.ok((first.terms[1]?.epoch ?? 0) > (first.terms[0]?.epoch ?? 0))
   })

@@ -50,6 +50,8 @@ export class Puller implements Disposable {
 
   /** The next message, or undefined when there was none for 5 s. Rejects when it must be asked anew. */
   async next(signal: AbortSignal): Promise<Msg | undefined> {
+    // A request that nobody waits for would take a message from another reader.
+    signal.throwIfAborted()
     const { nats, link } = this.#connection
     const request = new Request(`${this.#inbox}.${++this.#asked}`)
     this.#open = request

@@ -74,7 +74,7 @@ test('thirty kills of the server under load lose nothing, keep the order and sto
 
   const returns: number[] = []
   for (let kill = 1; kill <= kills; kill++) {
-    await delay(200)
+    await delay(100)
     await server.kill()
     await server.restart()
     const back = performance.now()

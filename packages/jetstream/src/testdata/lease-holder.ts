@@ -1,13 +1,13 @@
-// Seeks the lease at the NATS of its first argument and acts, as fast as it can, while its term is valid.
+// Seeks the lease at the NATS of its first argument, under the key of its second, and acts, as fast as it can, while its term is valid.
 import { setImmediate } from 'node:timers/promises'
 import { connectJetStream, holdLease, type Log } from '../index.ts'
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-const [url = '', leaseMs = ''] = process.argv.slice(2)
+const [url = '', key = '', leaseMs = ''] = process.argv.slice(2)
 const connection = await connectJetStream({ servers: [url], name: 'holder', log: quiet })
 holdLease({
   connection,
-  key: 'acting',
+  key,
   log: quiet,
   times: { leaseMs: Number(leaseMs), renewMs: Number(leaseMs) / 3, lookMs: 50 },
   run: async (term) => {
