@@ -25,10 +25,8 @@ test('a card that still rolls out, or tells another end, leaves the end missing'
 
 test('two cards of one rollout, or two replies, are told twice', () => {
   const live = card('web 2 is live · shop')
-  assert.deepEqual(tally([rollout], [live, live]).doubled, ['shop/web 2 (live)'])
-  assert.deepEqual(tally([rollout], [card('web 2 is live · shop', ['a', 'b'])]).doubled, [
-    'shop/web 2 (live)',
-  ])
+  for (const cards of [[live, live], [card('web 2 is live · shop', ['a', 'b'])]])
+    assert.match(tally([rollout], cards).doubled.join(), /^shop\/web 2 \(live\): \[1 web 2 is live/)
 })
 
 test('a card of another name that only begins alike is unexpected', () => {

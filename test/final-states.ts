@@ -29,7 +29,7 @@ export function tally(expected: readonly Expected[], cards: readonly ShownCard[]
     cardsOf(rollout).length > 1 || cardsOf(rollout).some(({ replies }) => replies.length > 1)
   return {
     missing: expected.filter((rollout) => !said(rollout)).map(describe),
-    doubled: expected.filter(doubled).map(describe),
+    doubled: expected.filter(doubled).map((rollout) => `${describe(rollout)}: ${history(cardsOf(rollout))}`),
     unexpected: cards
       .filter(({ headline }) => !expected.some((rollout) => speaksOf(headline, rollout)))
       .map(({ headline }) => headline),
@@ -39,6 +39,12 @@ export function tally(expected: readonly Expected[], cards: readonly ShownCard[]
 function speaksOf(headline: string, { namespace, name, tag }: Expected): boolean {
   const words = headline.split(/[\s·]+/)
   return [namespace, name, tag].every((word) => words.includes(word))
+}
+
+function history(cards: readonly ShownCard[]): string {
+  return cards
+    .map(({ ts, headlines, replies }) => `[${ts} ${[...headlines, ...replies].join(' | ')}]`)
+    .join(' ')
 }
 
 function describe({ namespace, name, tag, end }: Expected): string {

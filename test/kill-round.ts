@@ -50,8 +50,8 @@ function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
 }
 
 const kinds: readonly { readonly kind: string; readonly tag: string; readonly end: Expected['end'] }[] = [
-  { kind: 'quick', tag: '2', end: 'live' },
-  { kind: 'slow', tag: 'slow-2', end: 'live' },
+  { kind: 'prompt', tag: '2', end: 'live' },
+  { kind: 'late', tag: 'slow-2', end: 'live' },
   { kind: 'broken', tag: 'badimage', end: 'failed' },
 ]
 
