@@ -50,6 +50,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** Path and PEM text of the authority behind the server's certificate. */
   readonly caFile: string
   readonly ca: string
+  /** Path of the server's private key: with caFile, its certificate, a proxy can stand in its place. */
+  readonly keyFile: string
   /** Bearer token of an admin (`system:masters`: neither RBAC nor the request queues ever stop it). */
   readonly token: string
   /** Path of the admin's kubeconfig. */
@@ -97,6 +99,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     port,
     caFile,
     ca,
+    keyFile: join(folder, certificateFolder, 'apiserver.key'),
     token,
     kubeconfig,
     api,

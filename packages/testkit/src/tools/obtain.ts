@@ -30,7 +30,9 @@ export async function obtain(tool: Tool, given: Partial<Context> = {}): Promise<
   for (const way of tool.found) {
     const attempt = await way.find(context)
     if (attempt.kind === 'found') return attempt.path
-    failures.push(`${way.name}: ${attempt.reason}`)
+    const failure = `${way.name}: ${attempt.reason}`
+    if (attempt.kind === 'wrong') throw new ToolUnavailable(tool.name, [failure])
+    failures.push(failure)
   }
   const cache = toolCacheFolder(context.env)
   const ready = await findCached(cache, tool)
@@ -50,7 +52,8 @@ async function makeAny(cache: string, tool: Tool, context: Context, failures: st
   await removeRemains(cache, tool)
   for (const recipe of tool.made) {
     const folder = folderOf(tool, recipe)
-    const partial = join(cache, `${folder}.partial`)
+    // A name of its own: what a killed run started may still be writing.
+    const partial = join(cache, `${folder}.${process.pid}.partial`)
     const scratch = join(partial, 'scratch')
     await mkdir(scratch, { recursive: true })
     try {

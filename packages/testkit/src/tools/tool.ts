@@ -23,7 +23,10 @@ export interface Way {
 
 export type Attempt =
   | { readonly kind: 'found'; readonly path: string }
+  /** Not this way; the next one is tried. */
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Somebody asked for this very program and it will not do: another one would not be what they asked for. */
+  | { readonly kind: 'wrong'; readonly reason: string }
 
 export interface Recipe {
   readonly name: string

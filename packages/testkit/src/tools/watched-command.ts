@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Environment } from '../environment.ts'
+import { guardProcess } from '../process/guardian.ts'
 
 export interface WatchedCommand {
   readonly command: string
@@ -21,6 +22,7 @@ export type Ending =
 export async function runWatched(given: WatchedCommand): Promise<Ending> {
   const { command, args, env, onLine, silenceMs } = given
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const spare = child.pid === undefined ? (): void => undefined : guardProcess(child.pid)
   const lines: string[] = []
   let silent = false
   const timer = setTimeout(() => {
@@ -37,6 +39,7 @@ export async function runWatched(given: WatchedCommand): Promise<Ending> {
   child.once('error', resolve).once('close', resolve)
   const result = await ended
   clearTimeout(timer)
+  spare()
   if (result instanceof Error) return { kind: 'not-installed' }
   if (silent) return { kind: 'silent' }
   return { kind: result === 0 ? 'done' : 'failed', output: lines.join('\n') }
