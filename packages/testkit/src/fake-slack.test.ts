@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { type ChatPostMessageArguments, ErrorCode, type Logger, WebClient } from '@slack/web-api'
 import { eventually } from './eventually.ts'
 import { type FakeSlack, type FakeSlackOptions, startFakeSlack } from './fake-slack.ts'
+import { httpFault } from './http/usual-faults.ts'
 import { noBudgets } from './slack/budgets.ts'
 import { slackFault } from './slack/faults.ts'
 
@@ -311,13 +312,13 @@ test('a scripted fault hits the calls it is meant for, as often as it is meant t
     using _ = slack.inject(slackFault.error('internal_error'))
     assert.equal(await refusalOf(post('shop')), 'internal_error')
   }
-  slack.inject(slackFault.serverError(503), { times: 1 })
+  slack.inject(httpFault.serverError(503), { times: 1 })
   await assert.rejects(post('shop'), { code: ErrorCode.HTTPError, statusCode: 503 })
-  slack.inject(slackFault.html(), { times: 1 })
+  slack.inject(httpFault.html(), { times: 1 })
   assert.match(await refusalOf(post('shop')), /Sign in/)
   slack.inject(slackFault.rateLimited(), { times: 1 })
   await assert.rejects(post('shop'), /valid timeout/)
-  slack.inject(slackFault.redirect('https://login.example/'), { times: 1 })
+  slack.inject(httpFault.redirect('https://login.example/'), { times: 1 })
   await assert.rejects(post('shop'), { code: ErrorCode.RequestError })
   assert.equal(slack.messages('shop').length, 1)
 })
@@ -325,9 +326,9 @@ test('a scripted fault hits the calls it is meant for, as often as it is meant t
 test('a reply that is lost leaves its message behind, found again by its metadata', async () => {
   await using fixture = await start()
   const { slack, client } = fixture
-  slack.inject(slackFault.replyLost(), { times: 1 })
+  slack.inject(httpFault.replyLost(), { times: 1 })
   await assert.rejects(postWith(client, { channel: 'shop', text: 'x', metadata }))
-  slack.inject(slackFault.replyLost({ afterHeaders: true }), { times: 1 })
+  slack.inject(httpFault.replyLost({ afterHeaders: true }), { times: 1 })
   await assert.rejects(postWith(client, { channel: 'shop', text: 'y', metadata }))
   assert.deepEqual(
     slack.calls.map(({ outcome, changed }) => [outcome, changed !== undefined]),

@@ -1,3 +1,4 @@
+export type { ArtifactoryUser } from './artifactory/credentials.ts'
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
 export {
   annotate,
@@ -20,6 +21,12 @@ export {
   waitForRollout,
 } from './deployments.ts'
 export { eventually, type Patience } from './eventually.ts'
+export {
+  type ArtifactoryCall,
+  type FakeArtifactory,
+  type FakeArtifactoryOptions,
+  startFakeArtifactory,
+} from './fake-artifactory.ts'
 export { type FakeSlack, type FakeSlackOptions, type SlackFaultRule, startFakeSlack } from './fake-slack.ts'
 export { type CutRule, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export { PortTaken } from './free-port.ts'
@@ -38,6 +45,7 @@ export {
   type ProxiedRequest,
   startHttpFaultProxy,
 } from './http-fault-proxy.ts'
+export { httpFault } from './http/usual-faults.ts'
 export type { KubeletPlan } from './kubelet/plan.ts'
 export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
 export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
