@@ -12,6 +12,7 @@ export interface NotifierConfig extends NatsConfig {
   readonly slackChannelsAllowed: readonly string[] | undefined
   readonly slackEditsPerMinute: number
   readonly slackReadbackWaitMs: number
+  readonly slackTimeoutMs: number
   readonly messageStyle: 'card' | 'plain'
   readonly linkTemplates: readonly (readonly [name: string, url: string])[]
   readonly linkHostsAllowed: readonly string[] | undefined
@@ -62,6 +63,13 @@ export const notifierSettings: SettingsOf<NotifierConfig> = {
     default: 5_000,
     maxMs: 120_000,
     about: 'how long a message is given to show up in its channel before it is looked for',
+  }),
+  slackTimeoutMs: setting.duration({
+    variable: 'SLACK_TIMEOUT',
+    default: 10_000,
+    minMs: 500,
+    maxMs: 60_000,
+    about: 'how long one call to Slack may take; the same for every instance',
   }),
   messageStyle: setting.oneOf(['card', 'plain'], {
     variable: 'MESSAGE_STYLE',

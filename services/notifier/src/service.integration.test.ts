@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '@hermod/testkit'
 import { startBed } from '../bench/notifier-bed.ts'
-import type { Rollout, RolloutTransition, TransitionKind } from '@hermod/contracts'
-import { cause, transition } from './notification/testdata/rollouts.ts'
-
-/** As `transition`, happening now. */
-function now(kind: TransitionKind, n: number, facts: Partial<Rollout> = {}): RolloutTransition {
-  return transition(kind, n, facts, new Date().toISOString())
-}
+import type { Rollout } from '@hermod/contracts'
+import { cause, happeningNow } from './notification/testdata/rollouts.ts'
 
 const stalled: Partial<Rollout> = {
   phase: 'stalled',
@@ -19,9 +14,9 @@ const stalled: Partial<Rollout> = {
 test('one rollout is one card, posted at its start and edited to its end', async () => {
   await using bed = await startBed()
   await using _notifier = await bed.start()
-  await bed.publish(now('started', 1))
+  await bed.publish(happeningNow('started', 1))
   await eventually(() => assert.equal(bed.slack.messages('deploys').length, 1))
-  await bed.publish(now('succeeded', 2, { phase: 'complete', reason: 'NewReplicaSetAvailable' }))
+  await bed.publish(happeningNow('succeeded', 2, { phase: 'complete', reason: 'NewReplicaSetAvailable' }))
   await eventually(() => assert.match(bed.slack.messages('deploys')[0]?.text ?? '', /is live/))
   assert.equal(bed.slack.messages('deploys').length, 1)
 })
@@ -29,13 +24,13 @@ test('one rollout is one card, posted at its start and edited to its end', async
 test('the first bad word is a broadcast reply that pings, and a failure after it is an edit', async () => {
   await using bed = await startBed()
   await using _notifier = await bed.start({ TEAM_MENTIONS: 'payments=S0PAYMENTS' })
-  await bed.publish(now('started', 1))
+  await bed.publish(happeningNow('started', 1))
   await bed.slack.waitForCall(({ method, outcome }) => method === 'chat.postMessage' && outcome === 'ok')
-  await bed.publish(now('stalled', 2, stalled))
+  await bed.publish(happeningNow('stalled', 2, stalled))
   await eventually(() =>
     assert.equal(bed.slack.messages('deploys').filter(({ broadcast }) => broadcast).length, 1),
   )
-  await bed.publish(now('failed', 3, { ...stalled, phase: 'failed' }))
+  await bed.publish(happeningNow('failed', 3, { ...stalled, phase: 'failed' }))
   await eventually(() => assert.match(bed.slack.messages('deploys')[0]?.text ?? '', /failed/))
   const [card, reply, ...more] = bed.slack.messages('deploys')
   assert.equal(more.length, 0)

@@ -31,7 +31,9 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
 
   const token = (): string => config.slackToken.reveal()
   const proxy = { http: config.httpProxy, https: config.httpsProxy, no: config.noProxy }
-  const slack = started.use(createSlackClient({ apiUrl: config.slackApiUrl, token, proxy }))
+  const slack = started.use(
+    createSlackClient({ apiUrl: config.slackApiUrl, token, proxy, timeoutMs: config.slackTimeoutMs }),
+  )
   const ending = new AbortController()
   started.defer(() => ending.abort())
   const gate = createTokenGate(slack, token, log, ending.signal)
@@ -65,6 +67,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     fallbackChannel: slackFallbackChannel[0],
     editsPerMinute: config.slackEditsPerMinute,
     readBackWaitMs: config.slackReadbackWaitMs,
+    callTimeoutMs: config.slackTimeoutMs,
     onDelivery: (present: Delivery | undefined) => {
       delivery = present
     },

@@ -1,7 +1,7 @@
 // Owns all talk with Slack.
 // W1. One call is one request: nothing is retried, queued or paced here.
 // W2. The token is asked for at each request, so a rotated one is used at once; it stands in a header only.
-// W3. Every call ends within 10 s, and every end is judged, never thrown.
+// W3. Every call ends within its timeout, and every end is judged, never thrown.
 import type { MessageMetadata } from '@slack/types'
 import { LogLevel, WebClient, WebAPIPlatformError } from '@slack/web-api'
 import { EnvHttpProxyAgent, fetch } from 'undici'
@@ -16,7 +16,7 @@ export interface SlackClientOptions {
     readonly https: string | undefined
     readonly no: string | undefined
   }
-  readonly timeoutMs?: number
+  readonly timeoutMs: number
 }
 
 export type Failure = Exclude<Verdict, { kind: 'delivered' }>
@@ -66,7 +66,7 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
     slackApiUrl: options.apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: options.timeoutMs ?? 10_000,
+    timeout: options.timeoutMs,
     maxRequestConcurrency: 1_000,
     allowAbsoluteUrls: false,
     logger: silent,

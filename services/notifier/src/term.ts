@@ -43,11 +43,12 @@ export interface TermDeps {
   readonly fallbackChannel: string | undefined
   readonly editsPerMinute: number
   readonly readBackWaitMs: number
+  /** The longest that a call to Slack takes. */
+  readonly callTimeoutMs: number
   /** Told of the delivery of this term, and of its end. */
   readonly onDelivery: (delivery: Delivery | undefined) => void
 }
 
-const callTimeoutMs = 10_000
 const graceMs = 8_000
 
 /** Takes transitions in and delivers cards until the term ends. */
@@ -58,7 +59,7 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
     openBucket({ connection, bucket: buckets.cards.name, parse, report })
   const store = createCardStore(bucket(parseCard), bucket(parseMark), over.signal)
   const channels = createChannels(bucket(parseKnownChannel), slack)
-  const delivery = deliverCards({ ...deps, term, store, channels, callTimeoutMs })
+  const delivery = deliverCards({ ...deps, term, store, channels })
   deps.onDelivery(delivery)
   const inbox = consume<RolloutTransition>({
     connection,

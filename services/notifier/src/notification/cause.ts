@@ -17,6 +17,19 @@ export function causeLines(rollout: Rollout): string[] {
   })
 }
 
+/** The worst of it in one plain phrase, with Kubernetes' word for it. */
+export function causeSummary({ diagnosis, reason }: Rollout): string {
+  const worst = diagnosis?.causes[0]
+  if (!worst) return `${plainText(reasonWithoutCause(reason))} (${code(reason, 80)})`
+  return `${plainText(sentenceOf(worst, diagnosis.newPods))} (${code(worst.reason, 80)})`
+}
+
+function sentenceOf(cause: Cause, newPods: number): string {
+  const total = Math.max(newPods, cause.pods)
+  const who = cause.pods === 0 ? 'No new pod' : `${cause.pods} of ${total} new ${pods(total)}`
+  return `${who} ${verbOf(cause)}`
+}
+
 function reasonWithoutCause(reason: string): string {
   if (reason === 'ProgressDeadlineExceeded') return 'The new pods did not become ready in time'
   if (reason === 'FailedCreate' || reason === 'ReplicaSetCreateError') return 'No new pod can be created'
@@ -25,8 +38,6 @@ function reasonWithoutCause(reason: string): string {
 
 function causeLine(cause: Cause, newPods: number, rollout: Rollout): string {
   const { reason, lastTermination, container } = cause
-  const total = Math.max(newPods, cause.pods)
-  const who = cause.pods === 0 ? 'No new pod' : `${cause.pods} of ${total} new ${pods(total)}`
   const words = [reason, exitCode(cause), lastTermination?.reason].filter(
     (word): word is string => word !== undefined && word !== '' && word !== 'Error' && word !== 'Completed',
   )
@@ -36,7 +47,7 @@ function causeLine(cause: Cause, newPods: number, rollout: Rollout): string {
       ? ''
       : `${container.role === 'init' ? 'init container' : container.role} ${code(container.name, 80)}`
   const detail = [where, detailOf(cause, rollout)].filter(Boolean).join(isSentence(reason) ? ' ' : ', ')
-  return `${bold(plainText(`${who} ${verbOf(cause)}`, 120))} (${literal})${detail === '' ? '' : `: ${detail}`}`
+  return `${bold(plainText(sentenceOf(cause, newPods)))} (${literal})${detail === '' ? '' : `: ${detail}`}`
 }
 
 function exitCode({ lastTermination }: Cause): string | undefined {

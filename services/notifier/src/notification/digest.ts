@@ -1,7 +1,9 @@
 import type { RolloutTransition } from '@hermod/contracts'
 import type { DigestItem, DigestStory, Size } from './card.ts'
+import { causeSummary } from './cause.ts'
 import { clockTime } from './clock.ts'
 import { bold, plainText } from './escape.ts'
+import { joinWithin } from './fit.ts'
 import { whereParts } from './headline.ts'
 import { rolloutVersion } from './image-version.ts'
 import { type Mood, moodOf } from './mood.ts'
@@ -33,8 +35,8 @@ export function renderDigest({ about, items }: DigestStory, size: Size | undefin
   const lines = [
     ...bad.slice(0, mostBad).map(badItem),
     ...(bad.length > mostBad ? [`and ${bad.length - mostBad} more of these`] : []),
-    rest.slice(0, mostGood).map(goodItem).join(' · ') +
-      (rest.length > mostGood ? ` · and ${rest.length - mostGood} more` : ''),
+    joinWithin(rest.slice(0, mostGood).map(goodItem), ' · ', 2_800),
+    ...(rest.length > mostGood ? [`and ${rest.length - mostGood} more`] : []),
   ].filter((line) => line !== '')
   const colour = bad.length > 0 ? colours.failed : about === 'deletions' ? colours.deleted : colours.live
   return message(text, size === undefined ? { colour, lines, small: [] } : undefined)
@@ -45,16 +47,14 @@ function rolloutOf(item: DigestItem | undefined): { namespace: string; cluster: 
 }
 
 function badItem({ transition }: DigestItem): string {
-  const { rollout } = transition
-  const reason = plainText(rollout.diagnosis?.causes[0]?.reason ?? rollout.reason, 60)
   const word = moodOf(transition) === 'failed' ? 'still failing' : 'still stuck'
-  return `✗ ${name(transition, true)}: ${reason} (${word})`
+  return `✗ ${name(transition, true)}: ${causeSummary(transition.rollout)} (${word})`
 }
 
 function goodItem({ transition }: DigestItem): string {
   const mood = moodOf(transition)
-  const mark = mood === 'live' || mood === 'recovered' ? '✓' : mood === 'deleted' ? '–' : '…'
-  return `${mark} ${name(transition, false)}`
+  if (mood === 'deleted') return plainText(transition.rollout.name, 80)
+  return `${mood === 'live' || mood === 'recovered' ? '✓' : '…'} ${name(transition, false)}`
 }
 
 function name({ rollout }: RolloutTransition, isBold: boolean): string {

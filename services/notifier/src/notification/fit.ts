@@ -26,3 +26,14 @@ export function fit(text: string, room: number): string {
   }
   return `${kept.trimEnd()}…`
 }
+
+/** As many whole parts, joined, as take at most `room` units; those that are not there are left out. */
+export function joinWithin(parts: readonly (string | undefined)[], separator: string, room: number): string {
+  let joined = ''
+  for (const part of parts) {
+    if (part === undefined || part === '') continue
+    const longer = joined === '' ? part : `${joined}${separator}${part}`
+    if (longer.length <= room) joined = longer
+  }
+  return joined
+}

@@ -3,9 +3,12 @@ import type { RolloutStory } from './card.ts'
 import { changeSummary } from './change.ts'
 import { dayAndTime } from './clock.ts'
 import { plainText } from './escape.ts'
+import { joinWithin } from './fit.ts'
 import { codeLink, operatorLinks } from './links.ts'
-import { isFinal, moodOf } from './mood.ts'
+import { moodOf } from './mood.ts'
 import type { RenderSettings } from './render-settings.ts'
+
+const lineRoom = 1_500
 
 /** The small print: what changed, which revision, which code, who, where to look on. */
 export function footerLines(
@@ -14,8 +17,9 @@ export function footerLines(
   outdated: string | undefined,
 ): string[] {
   const { rollout } = shown
+  const mood = moodOf(shown)
   const facts = [
-    changeSummary(rollout, isFinal(moodOf(shown)) || moodOf(shown) === 'paused'),
+    ['stuck', 'failed'].includes(mood) ? undefined : changeSummary(rollout, mood !== 'rolling'),
     rollout.revision === undefined ? undefined : `revision ${plainText(rollout.revision, 20)}`,
     codeLink(rollout.lastGood?.git, rollout.git, settings),
     whoChanged(rollout),
@@ -32,9 +36,7 @@ export function footerLines(
           `annotation ${plainText(annotation, 80)} of the ${on}: ${plainText(problem, 160)}`,
       ),
   ]
-  return [facts, remarks]
-    .map((line) => line.filter((part) => part !== undefined && part !== '').join(' · '))
-    .filter((line) => line !== '')
+  return [facts, remarks].map((line) => joinWithin(line, ' · ', lineRoom)).filter((line) => line !== '')
 }
 
 function whoChanged({ changedBy, changeCause }: Rollout): string | undefined {

@@ -23,6 +23,9 @@ export function harmLine({ replicas, diagnosis, lastGood }: Rollout): string | u
 export function blameLine({ diagnosis }: Rollout): string | undefined {
   if (!diagnosis || diagnosis.causes.length === 0 || diagnosis.oldPods === 0) return undefined
   const { oldPods, oldPodsFailingAlike } = diagnosis
+  // Old pods run already: that they have a node or were allowed proves nothing.
+  const isComparable = diagnosis.causes[0]?.container !== undefined
+  if (oldPodsFailingAlike === 0 && !isComparable) return undefined
   if (oldPodsFailingAlike === 0) return 'The old version does not fail this way, so it is this change.'
   const count = `${oldPodsFailingAlike} of ${oldPods} old ${pods(oldPods)}`
   const verb = oldPodsFailingAlike === 1 ? 'fails' : 'fail'

@@ -21,6 +21,13 @@ export function headline(shown: RolloutTransition, successor?: string): string {
   return [symbols[mood], parts.filter((part) => part !== undefined).join(' · ')].filter(Boolean).join(' ')
 }
 
+/** What becomes of a bad word that was too early. */
+export function withdrawalLine({ rollout }: RolloutTransition): string {
+  const version = plainText(rolloutVersion(rollout) ?? '', 80)
+  const what = [bold(plainText(rollout.name)), version].filter(Boolean).join(' ')
+  return [`${what} is no longer stuck`, ...whereParts(rollout)].join(' · ')
+}
+
 /** ` · namespace · cluster`, in parts; an unnamed cluster is left out. */
 export function whereParts({ namespace, cluster }: Pick<Rollout, 'namespace' | 'cluster'>): string[] {
   return [plainText(namespace), ...(cluster === 'default' ? [] : [plainText(cluster)])]

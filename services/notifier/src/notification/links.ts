@@ -28,7 +28,7 @@ export function safeUrl(text: string, { linkHostsAllowed }: LinkSettings): strin
 
 /** A link in mrkdwn; the label alone where the URL is no good. */
 export function link(url: string | undefined, label: string, room: number = 60): string {
-  const shown = plainText(label, room).replaceAll('|', '/')
+  const shown = plainText(label, room).replaceAll('|', '/') || 'link'
   return url === undefined ? shown : `<${escapeEntities(url)}|${shown}>`
 }
 
@@ -38,21 +38,22 @@ export function codeLink(
   now: GitFacts,
   settings: LinkSettings,
 ): string | undefined {
-  if (now.sha === undefined) return undefined
+  if (!isSha(now.sha)) return undefined
   const repo = now.repo === undefined ? undefined : safeUrl(now.repo.replace(/(\.git)?\/*$/, ''), settings)
-  const isStep = before?.sha !== undefined && before.sha !== now.sha && (before.repo ?? now.repo) === now.repo
+  const isStep = isSha(before?.sha) && before?.sha !== now.sha && (before?.repo ?? now.repo) === now.repo
   if (!isStep) {
-    return link(
-      repo && safeUrl(`${repo}/commit/${encodeURIComponent(now.sha)}`, settings),
-      now.sha.slice(0, 7),
-    )
+    return link(repo && safeUrl(`${repo}/commit/${now.sha}`, settings), now.sha.slice(0, 7))
   }
-  const range = `${encodeURIComponent(before.sha ?? '')}...${encodeURIComponent(now.sha)}`
   const path = repo && URL.parse(repo)?.hostname.includes('gitlab') ? '-/compare' : 'compare'
   return link(
-    repo && safeUrl(`${repo}/${path}/${range}`, settings),
+    repo && safeUrl(`${repo}/${path}/${before.sha}...${now.sha}`, settings),
     `${before.sha?.slice(0, 7)}…${now.sha.slice(0, 7)}`,
   )
+}
+
+// Anything else in that annotation is no commit, and a link made of it would lead nowhere.
+function isSha(text: string | undefined): text is string {
+  return text !== undefined && /^[0-9a-f]{7,64}$/i.test(text)
 }
 
 /** The operator's own links, filled in for this rollout; a template that needs what is not known is left out. */

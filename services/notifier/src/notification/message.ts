@@ -34,7 +34,21 @@ export function message(text: string, body: Body | undefined): Message {
   const blocks: KnownBlock[] = []
   // `verbatim`: Slack makes no links, channels or pings of what merely looks like one.
   const mrkdwn = (line: string) => ({ type: 'mrkdwn' as const, text: line, verbatim: true })
-  if (body.lines.length > 0) blocks.push({ type: 'section', text: mrkdwn(body.lines.join('\n')) })
+  for (const lines of sections(body.lines)) blocks.push({ type: 'section', text: mrkdwn(lines) })
   if (body.small.length > 0) blocks.push({ type: 'context', elements: body.small.map(mrkdwn) })
   return { text, attachments: [{ color: body.colour, fallback: text, blocks }] }
+}
+
+/** Slack takes 3,000 characters in one. */
+const sectionRoom = 2_900
+
+/** The lines, in as few sections as take them. */
+function sections(lines: readonly string[]): string[] {
+  const filled: string[] = []
+  for (const line of lines) {
+    const longer = [...filled.slice(-1), line].join('\n')
+    if (filled.length > 0 && longer.length <= sectionRoom) filled[filled.length - 1] = longer
+    else filled.push(line)
+  }
+  return filled
 }

@@ -3,7 +3,7 @@ import { code, plainText } from './escape.ts'
 import { type Message, message } from './message.ts'
 
 const remedies: Readonly<Record<string, string>> = {
-  channel_not_found: 'it does not exist, or it is private and Hermod is not in it: invite the app there',
+  channel_not_found: 'create it or name another; if it is private, invite the app there',
   not_in_channel: 'invite the app there',
   is_archived: 'unarchive it, or name another channel',
   restricted_action: 'let the app post there, or name another channel',

@@ -6,9 +6,9 @@ import { resumeLine, undoLine } from './command.ts'
 import { renderDigest } from './digest.ts'
 import { footerLines } from './footer.ts'
 import { blameLine, deadlineLine, harmLine } from './harm.ts'
-import { headline } from './headline.ts'
+import { headline, withdrawalLine } from './headline.ts'
 import { colours, type Message, message } from './message.ts'
-import { type Mood, moodOf } from './mood.ts'
+import { isFinal, type Mood, moodOf } from './mood.ts'
 import { renderNotice } from './notice.ts'
 import { plainStyle } from './plain.ts'
 import { progressLine } from './progress.ts'
@@ -47,7 +47,7 @@ export function renderReply(story: RolloutStory, settings: RenderSettings, { siz
   if (settings.style === 'plain') return plainStyle(shown)
   const mood = moodOf(shown)
   const first = headline(shown)
-  if (word?.says === 'bad' && mood === 'rolling') return message(`${first}: no longer stuck`, undefined)
+  if (word?.says === 'bad' && !isBad(mood) && !isFinal(mood)) return message(withdrawalLine(shown), undefined)
   const lines = isBad(mood) ? bodyLines(shown, mood, 'small') : []
   const pings = isBad(mood) ? mentions(story) : ''
   return message(

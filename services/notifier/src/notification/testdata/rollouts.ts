@@ -73,3 +73,8 @@ export function cause(facts: Partial<Cause> = {}): Cause {
     ...facts,
   }
 }
+
+/** As `transition`, happening as it is called. */
+export function happeningNow(kind: TransitionKind, n: number, facts: Partial<Rollout> = {}): RolloutTransition {
+  return transition(kind, n, facts, new Date().toISOString())
+}

@@ -1,0 +1,1 @@
+export { notifierSettings } from './config.ts'
