@@ -1,1 +1,0 @@
-export { notifierSettings } from './config.ts'
