@@ -1,0 +1,79 @@
+// `npm run bench -- [ROLLOUTS]`: how long a rollout's start and end take to reach Slack, and where the time goes.
+// Every write of the broker is flushed to the disk; the cluster is a real control plane on the same cores.
+import { eventually, noBudgets } from '@hermod/testkit'
+import { latencyTable } from './latency-table.ts'
+import { startCluster, startPipeline } from './pipeline.ts'
+import { type RolloutTimes, type Stage, startRolloutClock } from './rollout-clock.ts'
+
+// Slack takes one post a second in a channel: so many channels that none is asked for more.
+const channels = Array.from({ length: 20 }, (_, index) => `bench-${index}`)
+const warmUp = 10
+
+const [rollouts = 60] = process.argv.slice(2).map(Number)
+if (!Number.isInteger(rollouts) || rollouts < 1) {
+  process.stderr.write('usage: npm run bench -- [ROLLOUTS], a whole number\n')
+  process.exit(2)
+}
+
+await using cluster = await startCluster()
+const { operator } = cluster
+for (const channel of channels) {
+  await operator.createNamespace(channel, channel)
+  await operator.create({ namespace: channel, name: 'web', replicas: 2 })
+}
+for (const channel of channels)
+  await eventually(() => operator.checkComplete(channel, 'web'), { timeoutMs: 60_000 })
+await using pipeline = await startPipeline({
+  cluster,
+  slack: { channels, budgets: noBudgets },
+  settings: { notifier: { SLACK_EDITS_PER_MINUTE: '600' } },
+})
+await using clock = await startRolloutClock(cluster, pipeline)
+
+interface Measured extends RolloutTimes {
+  readonly sentAt: number
+  readonly answeredAt: number
+}
+
+const now = (): number => performance.timeOrigin + performance.now()
+const measured: Measured[] = []
+for (let index = 0; index < warmUp + rollouts; index++) {
+  const channel = channels[index % channels.length] ?? ''
+  const sentAt = now()
+  await operator.setTag(channel, 'web', `t${index}`)
+  const answeredAt = now()
+  const times = await eventually(() => {
+    const reached = clock.timesOf(`t${index}`)
+    if (reached['end: Slack request'] === undefined)
+      throw new Error(`t${index} got to ${JSON.stringify(reached)}`)
+    return reached
+  })
+  if (index >= warmUp) measured.push({ sentAt, answeredAt, ...times })
+}
+
+type Moment = Stage | 'sentAt' | 'answeredAt'
+
+/** Rollouts that were over before their start was posted have no start at Slack. */
+function between(from: Moment, to: Moment): { readonly what: string; readonly samples: readonly number[] } {
+  const samples = measured.flatMap((times) => {
+    const [begin, end] = [times[from], times[to]]
+    return begin === undefined || end === undefined ? [] : [end - begin]
+  })
+  return { what: `${names[from] ?? from} → ${to.replace(/^\w+: /, '')}`, samples }
+}
+
+const names: Partial<Record<Moment, string>> = { sentAt: 'API write', answeredAt: 'API answer' }
+
+const table = latencyTable([
+  between('sentAt', 'start: Slack request'),
+  between('answeredAt', 'start: Slack request'),
+  between('sentAt', 'start: API event'),
+  between('start: API event', 'start: observation stored'),
+  between('start: observation stored', 'start: transition stored'),
+  between('start: transition stored', 'start: Slack request'),
+  between('end: API event', 'end: Slack request'),
+  between('end: API event', 'end: observation stored'),
+  between('end: observation stored', 'end: transition stored'),
+  between('end: transition stored', 'end: Slack request'),
+])
+process.stdout.write(`${measured.length} rollouts, one at a time; milliseconds\n\n${table}\n`)
