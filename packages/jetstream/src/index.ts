@@ -9,6 +9,7 @@ export { checkNatsConfig, type NatsConfig, natsConnectOptions, natsSettings } fr
 export { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
 export { readPartitions } from './partitions.ts'
 export { type ProvisionOptions, type ProvisionReport, provision } from './provision.ts'
+export { provisionSettings } from './provision-service.ts'
 export {
   createPublisher,
   MessageTooLarge,
