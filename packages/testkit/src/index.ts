@@ -27,6 +27,7 @@ export {
   type FakeArtifactoryOptions,
   startFakeArtifactory,
 } from './fake-artifactory.ts'
+export { type FakeSentry, type SentryRequest, sentryFault, startFakeSentry } from './fake-sentry.ts'
 export { type FakeSlack, type FakeSlackOptions, type SlackFaultRule, startFakeSlack } from './fake-slack.ts'
 export { type CutRule, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export { PortTaken } from './free-port.ts'
@@ -39,13 +40,13 @@ export {
 } from './http/http-faults.ts'
 export { expireAtLine, kubeFault } from './http/kube-fault.ts'
 export { type EditedLine, type LineChoice, type LineEdit, lineEdit } from './http/line-edit.ts'
+export { httpFault } from './http/usual-faults.ts'
 export {
   type HttpFaultProxy,
   type HttpFaultProxyOptions,
   type ProxiedRequest,
   startHttpFaultProxy,
 } from './http-fault-proxy.ts'
-export { httpFault } from './http/usual-faults.ts'
 export type { KubeletPlan } from './kubelet/plan.ts'
 export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
 export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
@@ -60,6 +61,7 @@ export { type ProcessOptions, type RunningProcess, startProcess } from './proces
 export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
 export { type DeploymentRecord, type RecordedEvent, recordDeployments } from './record-deployments.ts'
 export { type Budget, noBudgets, type SlackBudgets, slackBudgets } from './slack/budgets.ts'
+export type { Envelope, EnvelopeItem } from './sentry/envelope.ts'
 export type { SlackCall } from './slack/call-log.ts'
 export { slackFault } from './slack/faults.ts'
 export type { MessageContent } from './slack/message-rules.ts'
