@@ -13,6 +13,12 @@ function recorder(): { readonly log: Log; readonly said: string[] } {
   return { log: { debug: () => {}, info: note, warn: note, error: note }, said }
 }
 
+/** A failed test must not leave a wait behind. */
+function aborting(): Disposable & { readonly signal: AbortSignal } {
+  const abort = new AbortController()
+  return { signal: abort.signal, [Symbol.dispose]: () => abort.abort() }
+}
+
 const users = (password: string): string =>
   `authorization { users: [ { user: "dedupe", password: "${password}", permissions: {
      publish: ["hermod.rollout.>", "$JS.API.STREAM.INFO.ROLLOUTS"], subscribe: ["_INBOX_dedupe.>"] } } ] }`
@@ -26,10 +32,12 @@ describe('connectJetStream', () => {
     }
     const { log, said } = recorder()
     const obstacles: (string | undefined)[] = []
+    using end = aborting()
     const connecting = connectJetStream({
       servers: [`nats://127.0.0.1:${port}`],
       name: 'early',
       log,
+      signal: end.signal,
       report: (_, obstacle) => obstacles.push(obstacle),
     })
     await eventually(() => assert.ok(obstacles.length >= 3))
@@ -64,7 +72,9 @@ describe('connectJetStream', () => {
     await using server = await startNatsServer({ config: users('right') })
     const { log, said } = recorder()
     let password = 'wrong'
+    using end = aborting()
     const connecting = connectJetStream({
+      signal: end.signal,
       servers: [server.url],
       name: 'rotated',
       user: 'dedupe',

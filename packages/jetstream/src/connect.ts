@@ -79,7 +79,7 @@ async function dialUntilConnected(options: ConnectOptions, speaker: Speaker): Pr
     } catch (error) {
       if (options.signal?.aborted) dial.then((late) => late.close()).catch(() => undefined)
       options.signal?.throwIfAborted()
-      if (error instanceof errors.InvalidArgumentError || error instanceof TypeError) throw error
+      if (error instanceof TypeError) throw error
       speaker.say(`waiting for NATS at ${withoutPasswords(options.servers)}: ${describe(error)}`)
     }
     await pause(250 + 200 * Math.random(), options.signal)
