@@ -36,6 +36,8 @@ export interface WatchTimes {
   readonly graceMs: number
   /** The longest silence before the end mark of a WatchList. */
   readonly markMs: number
+  /** The longest that one page of a list may take, the server's own queue included. */
+  readonly pageMs: number
 }
 
 /** One request of a reflector, made from where it stands. */

@@ -20,6 +20,7 @@ export class EventReader<T> {
     this.#known = known
     this.#project = project
     this.#listing = listing
+    if (listing) known.beginList()
   }
 
   /** The end mark of a WatchList has not come yet. */

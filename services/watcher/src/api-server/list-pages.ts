@@ -7,11 +7,10 @@ import type { Ending } from './reflector-state.ts'
 import { SilenceTimer } from './silence-timer.ts'
 
 const mostPageBytes = 64 * 1024 * 1024
-const pageSilenceMs = 30_000
 
 class PageTooLarge extends Error {}
 
-/** Lists page by page; a server that does not answer within 30 s ends it. Returns how it ended. */
+/** Lists page by page; a server that takes too long for one ends it. Returns how it ended. */
 export async function* listPages<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T>, Ending> {
   const { state, options, known } = attempt
   let next = ''
@@ -20,17 +19,18 @@ export async function* listPages<T>(attempt: Attempt<T>): AsyncGenerator<Reflect
   do {
     using silence = new SilenceTimer(options.signal)
     try {
-      silence.arm(pageSilenceMs)
+      silence.arm(attempt.times.pageMs)
       const query = { ...options.query, limit: String(state.pageSize), ...(next && { continue: next }) }
       const response = await options.transport.request({ path: options.path, query, signal: silence.signal })
       if (response.status === 410) return { kind: 'expired' }
       if (response.status !== 200) return { kind: 'status', ...(await readStatus(response)) }
       const page: unknown = JSON.parse(await readPage(response))
       silence.disarm()
+      resourceVersion = text(field(field(page, 'metadata'), 'resourceVersion'))
+      if (resourceVersion === '') throw new TypeError('an answer that is no list')
       const changes = changesOf(page, attempt)
       if (changes.length > 0) yield { kind: 'changes', changes }
       next = text(field(field(page, 'metadata'), 'continue'))
-      resourceVersion = text(field(field(page, 'metadata'), 'resourceVersion'))
     } catch (error) {
       return failed(error, silence.fired)
     }

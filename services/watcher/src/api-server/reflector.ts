@@ -13,7 +13,7 @@ import { listPages } from './list-pages.ts'
 import { nextStep, ordinaryRules, type ReflectorRules, startState } from './reflector-state.ts'
 import { watch } from './watch.ts'
 
-export const ordinaryTimes: WatchTimes = { timeoutSeconds: 25, graceMs: 2_000, markMs: 8_000 }
+export const ordinaryTimes: WatchTimes = { timeoutSeconds: 25, graceMs: 2_000, markMs: 8_000, pageMs: 30_000 }
 
 export interface ReflectorOptions<T> extends Collection<T> {
   readonly rules?: ReflectorRules
@@ -39,6 +39,8 @@ export async function* reflect<T>(options: ReflectorOptions<T>): AsyncGenerator<
       listAgeMs: () => now() - listedAt,
       listed: () => {
         listedAt = now()
+        // From its end mark on a WatchList is a watch, and is resumed as one.
+        if (state.activity === 'stream') state = { ...state, activity: 'watch' }
         return { kind: 'listed', cause: attempt.state.cause }
       },
     }
