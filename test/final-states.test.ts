@@ -20,7 +20,7 @@ test('an end that one card tells is neither missing nor doubled', () => {
 
 test('a card that still rolls out, or tells another end, leaves the end missing', () => {
   for (const headline of ['web 1 → 2 is rolling out · shop', 'web 2 failed · shop'])
-    assert.deepEqual(tally([rollout], [card(headline)]).missing, ['shop/web 2 (live)'])
+    assert.deepEqual(tally([rollout], [card(headline)]).missing, [`shop/web 2 (live): [1 ${headline}]`])
 })
 
 test('two cards of one rollout, or two replies, are told twice', () => {

@@ -27,9 +27,10 @@ export function tally(expected: readonly Expected[], cards: readonly ShownCard[]
     cardsOf(rollout).some(({ headline }) => endWords[rollout.end].test(headline))
   const doubled = (rollout: Expected): boolean =>
     cardsOf(rollout).length > 1 || cardsOf(rollout).some(({ replies }) => replies.length > 1)
+  const describe = (rollout: Expected): string => `${wordsOf(rollout)}: ${history(cardsOf(rollout))}`
   return {
     missing: expected.filter((rollout) => !said(rollout)).map(describe),
-    doubled: expected.filter(doubled).map((rollout) => `${describe(rollout)}: ${history(cardsOf(rollout))}`),
+    doubled: expected.filter(doubled).map(describe),
     unexpected: cards
       .filter(({ headline }) => !expected.some((rollout) => speaksOf(headline, rollout)))
       .map(({ headline }) => headline),
@@ -47,6 +48,6 @@ function history(cards: readonly ShownCard[]): string {
     .join(' ')
 }
 
-function describe({ namespace, name, tag, end }: Expected): string {
+function wordsOf({ namespace, name, tag, end }: Expected): string {
   return `${namespace}/${name} ${tag} (${end})`
 }

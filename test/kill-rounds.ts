@@ -1,5 +1,7 @@
-// `npm run kills -- [ROUNDS] [SEED]`: kill -9 of each process at random moments, 50 rounds unless told otherwise.
+// `npm run kills -- [ROUNDS] [SEED]`: the services as shipped, each process killed by -9 at random moments,
+// 50 rounds unless told otherwise.
 import { randomInt } from 'node:crypto'
+import { bundlePrograms } from './as-shipped.ts'
 import { playRounds } from './kill-run.ts'
 
 const [rounds = 50, seed = randomInt(2 ** 31)] = process.argv.slice(2).map(Number)
@@ -10,7 +12,13 @@ if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 print(`${rounds} rounds, seed ${seed}`)
-const { missing, doubled, unexpected, rollouts } = await playRounds(rounds, seed, print)
+await using bundles = await bundlePrograms()
+const { missing, doubled, unexpected, rollouts } = await playRounds({
+  rounds,
+  seed,
+  bundles: bundles.path,
+  tell: print,
+})
 print(
   `${rollouts} rollouts: ${missing.length} ends lost, ${doubled.length} told twice, ${unexpected.length} invented`,
 )

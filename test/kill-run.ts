@@ -7,12 +7,20 @@ import { startCluster, startPipeline } from './pipeline.ts'
 const namespace = 'kills'
 const quietMs = 60_000
 
+export interface KillRun {
+  readonly rounds: number
+  readonly seed: number
+  readonly bundles?: string
+  readonly tell: (line: string) => void
+}
+
 /** Plays the rounds and waits until each rollout's end is told; a rollout that stays untold is in the tally. */
-export async function playRounds(
-  rounds: number,
-  seed: number,
-  tell: (line: string) => void,
-): Promise<Tally & { readonly rollouts: number }> {
+export async function playRounds({
+  rounds,
+  seed,
+  bundles,
+  tell,
+}: KillRun): Promise<Tally & { readonly rollouts: number }> {
   await using cluster = await startCluster()
   const all = Array.from({ length: rounds }, (_, round) => rolloutsOf(namespace, round))
   await cluster.operator.createNamespace(namespace, namespace)
@@ -24,6 +32,7 @@ export async function playRounds(
   // The rates are not what is tested here, and would only make the run long.
   await using pipeline = await startPipeline({
     cluster,
+    ...(bundles !== undefined && { bundles }),
     slack: { channels: [namespace], budgets: noBudgets },
     settings: { notifier: { SLACK_EDITS_PER_MINUTE: '600', SLACK_READBACK_WAIT: '500ms' } },
   })

@@ -48,6 +48,8 @@ export interface PipelineOptions {
   readonly slack?: FakeSlackOptions
   /** On top of what the pipeline needs, for each service. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>
+  /** The folder of the bundles to run; the sources if absent. */
+  readonly bundles?: string
   /** Which are not waited for. */
   readonly unready?: readonly ServiceName[]
 }
@@ -67,7 +69,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const slack = stack.use(await startFakeSlack(options.slack))
   const settings = pipelineSettings({ nats: nats.url, slack, cluster: options.cluster })
   const start = async (name: ServiceName): Promise<ServiceProcess> =>
-    stack.use(await startService(name, { ...settings[name], ...options.settings?.[name] }))
+    stack.use(await startService(name, { ...settings[name], ...options.settings?.[name] }, options.bundles))
   const [watcher, dedupe, notifier] = await Promise.all([
     start('watcher'),
     start('dedupe'),

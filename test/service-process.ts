@@ -35,11 +35,14 @@ export interface ServiceProcess extends AsyncDisposable {
 
 const root = join(import.meta.dirname, '..')
 
+/** Runs the sources, or what was bundled of them in the folder `bundles`. */
 export async function startService(
   name: ServiceName,
   settings: Readonly<Record<string, string>>,
+  bundles?: string,
 ): Promise<ServiceProcess> {
-  const program = join(root, 'services', name, 'src', 'main.ts')
+  const program =
+    bundles === undefined ? join(root, 'services', name, 'src', 'main.ts') : join(bundles, `${name}.mjs`)
   const env = { PATH: process.env['PATH'], ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
   let current: RunningProcess
   let port = 0
