@@ -14,7 +14,7 @@ import {
 import { openBucket } from '@hermod/jetstream'
 import { eventually, type RunningProcess, startNatsServer, startProcess } from '@hermod/testkit'
 import { settled, trace } from './rollout/testdata/trace.ts'
-import { snapshotOf, startTestBed, type TestBed } from './testdata/test-bed.ts'
+import { startTestBed, takeSnapshot } from './testdata/test-bed.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const imageUpdate = `
@@ -23,17 +23,6 @@ const imageUpdate = `
   34 obs2 U0
   41 R3 U1 P=ReplicaSetUpdated
   695 R2 U2 av2 P=NewReplicaSetAvailable`
-
-async function takeSnapshot(
-  bed: TestBed,
-  id: string,
-  present: readonly DeploymentObservation[],
-): Promise<void> {
-  const { begins, ends } = snapshotOf(present, { partitions: bed.partitions, id, namespaces: ['shop'] })
-  for (const begin of begins) await bed.observe(begin)
-  for (const seen of present) await bed.observe({ ...seen, occasion: 'snapshot' })
-  for (const end of ends) await bed.observe(end)
-}
 
 test('a rollout becomes its transitions, and what was there before stays silent', async () => {
   await using nats = await startNatsServer()

@@ -9,12 +9,13 @@ import {
   readPartitions,
 } from '@hermod/jetstream'
 import type { ServiceDeps } from '@hermod/runtime'
-import type { DedupeConfig } from './config.ts'
+import { cacheConfig, type DedupeConfig } from './config.ts'
 import { openKnownNamespaces } from './known-namespaces.ts'
 import { transitionPublisher } from './publish-transitions.ts'
 import { rolloutMetrics } from './rollout-metrics.ts'
 import { createRolloutStore } from './rollout-store.ts'
 import { openSnapshotStore } from './snapshot-store.ts'
+import type { Cache, CacheDeps } from './serve-cache.ts'
 import { parseStored } from './stored-rollout.ts'
 import { takeInMarker } from './take-in-markers.ts'
 import { tellStep } from './tell-step.ts'
@@ -40,7 +41,9 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   const publisher = createPublisher({ connection, log, report })
   const publish = transitionPublisher(publisher, partitions)
   const onStep = tellStep(log, rolloutMetrics(metrics))
-  const shared = { partitions, store, namespaces, snapshots, publish, onStep }
+  const cache = await startCache(config, { connection, publisher, partitions, log, health, metrics, report })
+  started.use(cache)
+  const shared = { partitions, store, namespaces, snapshots, publish, cache, onStep }
 
   started.use(
     consume({
@@ -62,4 +65,15 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
     }),
   )
   return started.move()
+}
+
+async function startCache(config: DedupeConfig, deps: CacheDeps): Promise<Cache | undefined> {
+  const wanted = cacheConfig(config)
+  if (!wanted) {
+    deps.log.info('no cache in Artifactory: ARTIFACTORY_URL and ARTIFACTORY_LOGIN are not both set')
+    return undefined
+  }
+  // got is left in its file where nobody needs it.
+  const { serveCache } = await import('./serve-cache.ts')
+  return serveCache(wanted, deps)
 }

@@ -9,16 +9,20 @@ import {
 } from '@hermod/contracts'
 import type { Delivery, Outcome } from '@hermod/jetstream'
 import type { KnownNamespaces } from './known-namespaces.ts'
+import type { Surroundings } from './rollout/baseline.ts'
 import type { PublishTransitions } from './publish-transitions.ts'
 import { advance } from './rollout/rollout-state-machine.ts'
 import type { Step } from './rollout/rollout.ts'
 import type { Held, RolloutStore } from './rollout-store.ts'
+import type { Cache } from './serve-cache.ts'
 
 export interface TrackDeps {
   readonly partitions: number
   readonly store: RolloutStore
   readonly namespaces: KnownNamespaces
   readonly publish: PublishTransitions
+  /** Absent without a cache file to keep. */
+  readonly cache?: Pick<Cache, 'specs' | 'templates'> | undefined
   /** Told of each step once everything of it is stored. */
   readonly onStep: (step: Step, seen: DeploymentObservation) => void
 }
@@ -27,8 +31,9 @@ export async function trackRollout(
   { id, data: seen }: CloudEvent<DeploymentObservation>,
   { subject, streamTimestampMs: nowMs }: Delivery,
   signal: AbortSignal,
-  { partitions, store, namespaces, publish, onStep }: TrackDeps,
+  deps: TrackDeps,
 ): Promise<Outcome> {
+  const { partitions, store, publish, cache, onStep } = deps
   // A watcher may publish for its own cluster alone, and its subject is all that NATS checks.
   if (subject !== observationSubject(seen, partitions)) {
     return {
@@ -40,9 +45,10 @@ export async function trackRollout(
   const held = await store.load(key, signal)
   if (held) await publish(held.outbox, signal)
 
-  const namespaceKnown = held === undefined && (await namespaces.has(seen, signal))
-  const step = held?.lastSeen === id ? repeat(held) : advance(held?.tracked, seen, { nowMs, namespaceKnown })
+  const around = held ? nothingAsked : await lookAround(seen, signal, deps)
+  const step = held?.lastSeen === id ? repeat(held) : advance(held?.tracked, seen, { nowMs, ...around })
   const { tracked, transitions } = step
+  await cache?.specs.keep(key, tracked, seen, signal)
   if (tracked === undefined || tracked === held?.tracked) {
     if (held) store.emptyOutboxLater(held)
   } else {
@@ -54,6 +60,20 @@ export async function trackRollout(
   }
   onStep(step, seen)
   return { kind: 'done' }
+}
+
+const nothingAsked: Surroundings = { namespaceKnown: false }
+
+async function lookAround(
+  seen: DeploymentObservation,
+  signal: AbortSignal,
+  { namespaces, cache }: TrackDeps,
+): Promise<Surroundings> {
+  const [namespaceKnown, cached] = await Promise.all([
+    namespaces.has(seen, signal),
+    cache?.templates.compare(seen, signal),
+  ])
+  return { namespaceKnown, cached }
 }
 
 function repeat({ tracked }: Held): Step {

@@ -30,6 +30,7 @@ import {
   type Logger,
   type Metrics,
 } from '@hermod/runtime'
+import type { DedupeConfig } from '../config.ts'
 import { startDedupe } from '../service.ts'
 
 /** Says nothing. */
@@ -59,7 +60,7 @@ export interface TestBed extends AsyncDisposable {
   said(name: string): string
   observe(seen: DeploymentObservation | SnapshotMarker, id?: string): Promise<void>
   publishRaw(subject: string, body: string): Promise<void>
-  startReplica(): Promise<Replica>
+  startReplica(settings?: Partial<DedupeConfig>): Promise<Replica>
 }
 
 export async function startTestBed(url: string, partitions = 4): Promise<TestBed> {
@@ -92,17 +93,17 @@ export async function startTestBed(url: string, partitions = 4): Promise<TestBed
     publishRaw: async (subject, body) => {
       await publisher.publish({ subject, id: `raw-${++published}`, body })
     },
-    startReplica: () => startReplica(url),
+    startReplica: (settings) => startReplica(url, settings),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   }
 }
 
-async function startReplica(url: string): Promise<Replica> {
+async function startReplica(url: string, settings: Partial<DedupeConfig> = {}): Promise<Replica> {
   const stopping = new AbortController()
   const metrics = createMetrics({ processMetrics: false })
   const health = createHealth()
   const deps = { log: quiet, metrics, health, signal: stopping.signal, report: () => undefined, fail }
-  const service = await startDedupe({ ...nobody, natsUrls: [url] }, deps)
+  const service = await startDedupe({ ...nothing, ...settings, natsUrls: [url] }, deps)
   return { health, metrics, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }
 
@@ -110,7 +111,12 @@ function fail(error: unknown): never {
   throw error
 }
 
-const nobody = {
+const nothing = {
+  cluster: 'prod',
+  artifactoryUrl: undefined,
+  artifactoryLogin: undefined,
+  ownNamespace: 'platform',
+  cacheCluster: undefined,
   natsUser: undefined,
   natsPassword: undefined,
   natsNkeySeed: undefined,
@@ -150,7 +156,7 @@ function listen(
 }
 
 /** The two markers around a snapshot of these Deployments, for each partition. */
-export function snapshotOf(
+function snapshotOf(
   present: readonly DeploymentObservation[],
   { partitions, id, namespaces }: { partitions: number; id: string; namespaces: readonly string[] },
 ): { begins: SnapshotMarker[]; ends: SnapshotMarker[] } {
@@ -170,4 +176,16 @@ export function snapshotOf(
         .map(({ namespace, name, uid }) => ({ namespace, name, uid })),
     })),
   }
+}
+
+/** Publishes a whole snapshot of the namespace `shop`. */
+export async function takeSnapshot(
+  bed: TestBed,
+  id: string,
+  present: readonly DeploymentObservation[],
+): Promise<void> {
+  const { begins, ends } = snapshotOf(present, { partitions: bed.partitions, id, namespaces: ['shop'] })
+  for (const begin of begins) await bed.observe(begin)
+  for (const seen of present) await bed.observe({ ...seen, occasion: 'snapshot' })
+  for (const end of ends) await bed.observe(end)
 }

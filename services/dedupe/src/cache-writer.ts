@@ -1,0 +1,130 @@
+// Owns the writing of the cache files, one per namespace.
+// W1. Only who holds the lease writes: Artifactory knows no conditional PUT, so the last of two would win.
+// W2. An entry takes a template when its result was published, so a lost state repeats no result and loses none.
+// W3. A transition is done when the file holds it. What comes meanwhile goes into the next PUT of that namespace.
+// W4. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
+import { deploymentKey, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
+import type { Bucket, Outcome, Term } from '@hermod/jetstream'
+import { sleep } from '@hermod/runtime'
+import type { ArtifactoryClient } from './artifactory-client.ts'
+import {
+  type CacheEntries,
+  type CacheEntry,
+  cacheFileName,
+  parseCacheFile,
+  writeCacheFile,
+} from './cache/cache-file.ts'
+import { isOpen } from './rollout/rollout.ts'
+import type { SpecStore } from './spec-store.ts'
+import type { StoredState } from './stored-rollout.ts'
+
+export interface CacheWriterOptions {
+  readonly client: ArtifactoryClient
+  readonly specs: SpecStore
+  readonly states: Bucket<StoredState>
+  readonly ownNamespace: string
+  /** The only one that is cached. */
+  readonly cluster: string
+  readonly partitions: number
+  /** Told after each try to write. */
+  readonly onTrouble: (reason: string | undefined) => void
+  readonly putEveryMs?: number
+}
+
+export interface CacheWriter {
+  take(transition: RolloutTransition, term: Term, signal: AbortSignal): Promise<Outcome>
+}
+
+/** What becomes of an entry; without one its Deployment would be a baseline if the state were lost. */
+type Change = (before: CacheEntry | undefined) => CacheEntry | undefined
+
+interface Batch {
+  readonly changes: Map<string, Change>
+  /** What went wrong, if anything. */
+  readonly written: Promise<string | undefined>
+}
+
+const retryMs = 2_000
+const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
+
+export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
+  const { client, specs, states, ownNamespace, cluster, partitions, onTrouble, putEveryMs = 1_000 } = options
+  const open = new Map<string, Batch>()
+  const busy = new Map<string, Promise<void>>()
+
+  const write = async (
+    namespace: string,
+    changes: Batch['changes'],
+    term: Term,
+  ): Promise<string | undefined> => {
+    const file = cacheFileName(ownNamespace, namespace)
+    const found = await client.fetch(file, term.signal)
+    if (found.kind === 'unavailable') return found.reason
+    const parsed = parseCacheFile(found.kind === 'found' ? found.text : '{"events":{}}')
+    if (found.kind === 'found' && parsed.kind === 'unparsable') {
+      const aside = await client.store(`${file}.unparsable`, found.text, term.signal)
+      if (aside.kind === 'unavailable') return aside.reason
+    }
+    const before: CacheEntries = parsed.kind === 'ok' ? parsed.entries : new Map()
+    if (!term.valid()) return 'another replica writes the cache now'
+    const stored = await client.store(file, writeCacheFile(changed(before, changes)), term.signal)
+    return stored.kind === 'unavailable' ? stored.reason : undefined
+  }
+
+  const writeInTurn = async (
+    namespace: string,
+    changes: Batch['changes'],
+    term: Term,
+  ): Promise<string | undefined> => {
+    await busy.get(namespace)
+    open.delete(namespace)
+    const turn = Promise.withResolvers<void>()
+    busy.set(namespace, turn.promise)
+    const problem = await write(namespace, changes, term).catch((error: unknown) => String(error))
+    onTrouble(problem)
+    void sleep(putEveryMs, term.signal).then(() => {
+      if (busy.get(namespace) === turn.promise) busy.delete(namespace)
+      turn.resolve()
+    })
+    return problem
+  }
+
+  const change = (namespace: string, name: string, edit: Change, term: Term): Promise<string | undefined> => {
+    const known = open.get(namespace)
+    const changes = known?.changes ?? new Map<string, Change>()
+    changes.set(name, edit)
+    const batch = known ?? { changes, written: writeInTurn(namespace, changes, term) }
+    open.set(namespace, batch)
+    return batch.written
+  }
+
+  return {
+    async take({ kind, rollout }, term, signal) {
+      if (rollout.cluster !== cluster || !results.has(kind)) return { kind: 'done' }
+      const { namespace, name, uid, attempt } = rollout
+      const key = deploymentKey(rollout, partitions)
+      const newest = (await states.load(key, signal))?.value.rollout
+      // Delivered again after a later result, it must not take the entry back.
+      const overtaken = newest?.uid === uid && newest.attempt > attempt && !isOpen(newest)
+      if (overtaken) return { kind: 'done' }
+      const spec = await specs.load(key, { uid, attempt }, signal)
+      const added = rollout.change.classes.includes('new-deployment')
+      const edit: Change =
+        kind === 'deleted'
+          ? (before) => (spec ?? before?.spec) && { type: 'DELETED', spec: spec ?? before?.spec ?? {} }
+          : () => spec && { type: added ? 'ADDED' : 'MODIFIED', spec }
+      const problem = await change(namespace, name, edit, term)
+      return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }
+    },
+  }
+}
+
+function changed(before: CacheEntries, changes: Batch['changes']): CacheEntries {
+  const entries = new Map(before)
+  for (const [name, edit] of changes) {
+    const entry = edit(entries.get(name))
+    if (entry) entries.set(name, entry)
+    else entries.delete(name)
+  }
+  return entries
+}

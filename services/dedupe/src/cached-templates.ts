@@ -1,0 +1,58 @@
+// Owns what is read of the cache files: whether people heard of a template before our own state began.
+// E1. Asked only for a Deployment of which nothing is known, so hardly ever.
+// E2. A file that cannot be read says nothing: the baseline is decided without it, and it is asked again later.
+import type { DeploymentObservation } from '@hermod/contracts'
+import type { ArtifactoryClient } from './artifactory-client.ts'
+import { type CacheEntries, cacheFileName, parseCacheFile } from './cache/cache-file.ts'
+import { samePodTemplate } from './cache/same-pod-template.ts'
+import type { Surroundings } from './rollout/baseline.ts'
+
+export interface CachedTemplates {
+  compare(seen: DeploymentObservation, signal: AbortSignal): Promise<Surroundings['cached']>
+}
+
+export interface CachedTemplatesOptions {
+  readonly client: ArtifactoryClient
+  readonly ownNamespace: string
+  /** The only one that is cached: the file's name has no place for a cluster. */
+  readonly cluster: string
+  readonly onTrouble: (reason: string | undefined) => void
+}
+
+const keptMs = 60_000
+const filesKept = 16
+
+export function openCachedTemplates(options: CachedTemplatesOptions): CachedTemplates {
+  const { client, ownNamespace, cluster, onTrouble } = options
+  const files = new Map<string, { readonly entries: Promise<CacheEntries>; readonly until: number }>()
+
+  const read = async (namespace: string): Promise<CacheEntries> => {
+    const fetched = await client.fetch(cacheFileName(ownNamespace, namespace))
+    onTrouble(fetched.kind === 'unavailable' ? fetched.reason : undefined)
+    if (fetched.kind !== 'found') return new Map()
+    const file = parseCacheFile(fetched.text)
+    return file.kind === 'ok' ? file.entries : new Map()
+  }
+  const entriesOf = (namespace: string): Promise<CacheEntries> => {
+    const known = files.get(namespace)
+    if (known && known.until > performance.now()) return known.entries
+    const entries = read(namespace)
+    files.delete(namespace)
+    files.set(namespace, { entries, until: performance.now() + keptMs })
+    const [oldest] = files.keys()
+    if (files.size > filesKept && oldest !== undefined) files.delete(oldest)
+    return entries
+  }
+
+  return {
+    async compare(seen, signal) {
+      if (seen.cluster !== cluster || seen.spec === undefined) return undefined
+      const entries = await entriesOf(seen.namespace)
+      signal.throwIfAborted()
+      const entry = entries.get(seen.name)
+      if (!entry) return undefined
+      // Told as deleted, it was made again since.
+      return entry.type !== 'DELETED' && samePodTemplate(entry.spec, seen.spec) ? 'same' : 'different'
+    },
+  }
+}

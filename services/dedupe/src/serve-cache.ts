@@ -1,0 +1,109 @@
+// Owns the part of dedupe that there is only with ARTIFACTORY_URL.
+import { buckets, decodeEvent, parseTransition, streams } from '@hermod/contracts'
+import {
+  consume,
+  holdLease,
+  type JetStreamConnection,
+  openBucket,
+  type Publisher,
+  type Report,
+  type Term,
+} from '@hermod/jetstream'
+import type { Health, Logger, Metrics } from '@hermod/runtime'
+import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
+import { createCacheWriter } from './cache-writer.ts'
+import { type CachedTemplates, openCachedTemplates } from './cached-templates.ts'
+import type { CacheConfig } from './config.ts'
+import { openSpecStore, type SpecStore } from './spec-store.ts'
+import { parseStored } from './stored-rollout.ts'
+
+export interface Cache extends AsyncDisposable {
+  readonly templates: CachedTemplates
+  readonly specs: SpecStore
+}
+
+export interface CacheDeps {
+  readonly connection: JetStreamConnection
+  readonly publisher: Publisher
+  readonly partitions: number
+  readonly log: Logger
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly report: Report
+}
+
+// So many transitions may wait for their PUT at once; those of one namespace share it.
+const concurrency = 16
+
+export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
+  const { connection, publisher, partitions, log, health, metrics, report } = deps
+  const client = createArtifactoryClient(config)
+  const onTrouble = troubleTeller({ log, health, metrics })
+  const specs = openSpecStore({ connection, bucket: buckets.specs.name, report })
+  const states = openBucket({ connection, bucket: buckets.rollouts.name, parse: parseStored, report })
+  const shared = { ...config, client, specs, states, partitions, onTrouble }
+
+  const run = async (term: Term): Promise<void> => {
+    onTrouble(await overwriteProblem(client, config.ownNamespace, term))
+    const writer = createCacheWriter(shared)
+    await using _reader = consume({
+      connection,
+      stream: streams.rollouts.name,
+      consumers: ['cache'],
+      service: 'dedupe',
+      decode: (body) => decodeEvent(new TextDecoder().decode(body), parseTransition),
+      handle: async ({ data }, _delivery, graceOver) => await writer.take(data, term, graceOver),
+      publisher,
+      log,
+      report,
+      concurrency,
+    })
+    await ended(term.signal)
+  }
+  const lease = holdLease({ connection, key: 'cache', log, run })
+  return {
+    templates: openCachedTemplates(shared),
+    specs,
+    [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+  }
+}
+
+/** Artifactory lets many write a file once and few replace it: found out before the first result is at stake. */
+async function overwriteProblem(
+  client: ArtifactoryClient,
+  own: string,
+  term: Term,
+): Promise<string | undefined> {
+  for (const turn of ['first', 'second']) {
+    const at = new Date().toISOString()
+    const stored = await client
+      .store(`hermod-write-check-${own}.json`, JSON.stringify({ turn, at }), term.signal)
+      .catch((error: unknown) => ({ kind: 'unavailable' as const, reason: String(error) }))
+    if (stored.kind === 'unavailable') return stored.reason
+  }
+  return undefined
+}
+
+function troubleTeller({ log, health, metrics }: Pick<CacheDeps, 'log' | 'health' | 'metrics'>) {
+  const failures = metrics.counter({
+    name: 'hermod_dedupe_cache_failures_total',
+    help: 'Requests to Artifactory that came to nothing',
+  })
+  let said: string | undefined
+  return (reason: string | undefined): void => {
+    if (reason !== undefined) failures.inc()
+    if (reason === said) return
+    said = reason
+    // The cache is a second memory: without it everything goes on.
+    health.set('cache', reason === undefined ? { ok: true } : { ok: true, detail: reason })
+    if (reason === undefined) log.info('the cache in Artifactory is written again')
+    else log.warn({ reason }, 'the cache in Artifactory cannot be used: going on without it')
+  }
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await promise
+}
