@@ -422,3 +422,66 @@ test('a dumped workspace goes on where it stopped', async () => {
   assert.equal(first?.text, 'x')
   assert.ok((second.ts ?? '') > (first?.ts ?? ''))
 })
+
+test('a reply joins its parent’s thread, and lands in the channel where there is none', async () => {
+  await using fixture = await start()
+  const { slack, client } = fixture
+  const { channel = '', ts = '' } = await postWith(client, { channel: 'shop', text: 'card' })
+  const first = await postWith(client, { channel, thread_ts: ts, text: '1' })
+  for (const text of ['2', '3']) await postWith(client, { channel, thread_ts: first.ts ?? '', text })
+  await postWith(client, { channel, thread_ts: '1.000000', text: 'astray' })
+  assert.deepEqual(
+    slack.messages('shop').map(({ threadTs }) => threadTs),
+    [undefined, ts, ts, ts, undefined],
+  )
+  const pages: string[][] = []
+  for await (const page of client.paginate('conversations.replies', { channel, ts, limit: 3 })) {
+    const { messages } = page as { messages?: { text?: string }[] }
+    pages.push((messages ?? []).map(({ text }) => text ?? ''))
+  }
+  assert.deepEqual(pages, [
+    ['card', '1', '2'],
+    ['card', '3'],
+  ])
+  const link = await client.chat.getPermalink({ channel, message_ts: first.ts ?? '' })
+  assert.match(link.permalink ?? '', /\/archives\/C\d+\/p\d+\?thread_ts=[\d.]+&cid=C\d+$/)
+})
+
+test('an edit is refused in an archived channel, past its window, and with a broadcast beside it', async () => {
+  let now = 1_700_000_000_000
+  await using fixture = await start({ now: () => now })
+  const { slack, client } = fixture
+  const { channel = '', ts = '' } = await postWith(client, { channel: 'shop', text: 'card' })
+  const reply = await postWith(client, { channel, thread_ts: ts, text: 'reply' })
+  const edit = (of: string, change: object) => client.chat.update({ channel, ts: of, text: 'x', ...change })
+  const both = edit(reply.ts ?? '', { reply_broadcast: true })
+  assert.equal(await refusalOf(both), 'no_dual_broadcast_content_update')
+  const parent = edit(ts, { text: undefined, reply_broadcast: true })
+  assert.equal(await refusalOf(parent), 'cant_broadcast_message')
+  await edit(reply.ts ?? '', { text: undefined, reply_broadcast: true })
+  assert.equal(slack.messages('shop')[1]?.broadcast, true)
+
+  slack.editWindowMs = 60_000
+  now += 60_001
+  assert.equal(await refusalOf(edit(ts, {})), 'edit_window_closed')
+  slack.channel('shop').isArchived = true
+  assert.equal(await refusalOf(edit(ts, {})), 'is_inactive')
+})
+
+test('a public channel can be looked up by its id and joined, a private one cannot', async () => {
+  await using fixture = await start({
+    scopes: ['channels:read', 'channels:join'],
+    channels: [
+      { name: 'open', isMember: false },
+      { name: 'theirs', isPrivate: true, isMember: false },
+    ],
+  })
+  const { slack, client } = fixture
+  const [open, theirs] = [slack.channel('open').id, slack.channel('theirs').id]
+  await client.conversations.join({ channel: open })
+  assert.equal((await client.conversations.info({ channel: open })).channel?.is_member, true)
+  assert.equal(await refusalOf(client.conversations.info({ channel: 'open' })), 'channel_not_found')
+  assert.equal(await refusalOf(client.conversations.info({ channel: theirs })), 'channel_not_found')
+  const join = client.conversations.join({ channel: theirs })
+  assert.equal(await refusalOf(join), 'method_not_supported_for_channel_type')
+})

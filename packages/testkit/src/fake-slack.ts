@@ -189,7 +189,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       faults.inject(fault, {
         when: (call) =>
           (method === undefined || call.method === method) &&
-          (hit === undefined || call.channel === channel(hit).id) &&
+          (hit === undefined || call.channel === (workspace.byIdOrName(hit)?.id ?? hit)) &&
           when(call),
         ...(times !== undefined && { times }),
       }),

@@ -1,10 +1,9 @@
 import { flagArgument, textArgument } from './arguments.ts'
 import { type MethodContext, missingScope } from './method-context.ts'
+import { cursorOf, isShown, limitOf, nextCursor, windowOf } from './paging.ts'
 import { type Refusal, type SlackReply, accept, refuse } from './reply.ts'
 import { wireMessage } from './wire-message.ts'
-import { type SlackChannel, type SlackMessage, micros } from './workspace.ts'
-
-const scopeSuffix = { list: 'read', info: 'read', history: 'history' } as const
+import { micros, type SlackChannel } from './workspace.ts'
 
 /** conversations.list: public ones, and private ones the bot is in; `limit` 1 to 1,000, by default 100. */
 export function list(context: MethodContext): SlackReply {
@@ -34,7 +33,7 @@ export function list(context: MethodContext): SlackReply {
 }
 
 export function info(context: MethodContext): SlackReply {
-  const channel = readableChannel(context, 'info')
+  const channel = readableChannel(context, 'read')
   return 'error' in channel ? channel : accept({ channel: wireChannel(channel) })
 }
 
@@ -56,17 +55,14 @@ export function history(context: MethodContext): SlackReply {
   const { args, workspace } = context
   const channel = memberChannel(context)
   if ('error' in channel) return channel
-  const span = spanOf(context)
-  const limit = limitOf(context, 999)
-  const cursor = cursorOf(context)
-  if ('error' in span) return span
-  if (typeof limit !== 'number') return limit
-  if (typeof cursor !== 'string') return cursor
+  const window = windowOf(context, 999)
+  if ('error' in window) return window
+  const { limit, cursor } = window
   const forward = args['oldest'] !== undefined && args['latest'] === undefined
   const matching = workspace
     .messages(channel.id)
     .filter((message) => message.threadTs === undefined || message.broadcast)
-    .filter((message) => isShown(message, context) && span.holds(message))
+    .filter(window.shows)
     .filter(
       ({ ts }) => cursor === '' || (forward ? micros(ts) > micros(cursor) : micros(ts) < micros(cursor)),
     )
@@ -87,16 +83,13 @@ export function replies(context: MethodContext): SlackReply {
   const channel = memberChannel(context)
   if ('error' in channel) return channel
   const parent = workspace.message(channel.id, textArgument(args, 'ts'))
-  if (parent === undefined || !isShown(parent, context)) return refuse('thread_not_found')
-  const span = spanOf(context)
-  const limit = limitOf(context, 1000)
-  const cursor = cursorOf(context)
-  if ('error' in span) return span
-  if (typeof limit !== 'number') return limit
-  if (typeof cursor !== 'string') return cursor
+  if (parent === undefined || !isShown(parent, context.now)) return refuse('thread_not_found')
+  const window = windowOf(context, 1000)
+  if ('error' in window) return window
+  const { limit, cursor } = window
   const matching = workspace
-    .messages(channel.id)
-    .filter((message) => message.threadTs === parent.ts && isShown(message, context) && span.holds(message))
+    .replies(parent)
+    .filter(window.shows)
     .filter(({ ts }) => cursor === '' || micros(ts) > micros(cursor))
   const page = matching.slice(0, Math.max(1, limit - 1))
   const hasMore = matching.length > page.length
@@ -109,16 +102,12 @@ export function replies(context: MethodContext): SlackReply {
   })
 }
 
-function isShown({ deletedAt, visibleFrom }: SlackMessage, { now }: MethodContext): boolean {
-  return deletedAt === undefined && visibleFrom <= now
-}
-
 /** A channel by id. A private one without the bot does not exist for it. */
 function readableChannel(
   { args, workspace, grant }: MethodContext,
-  what: keyof typeof scopeSuffix,
+  to: 'read' | 'history',
 ): SlackChannel | Refusal {
-  const [forPublic, forPrivate] = [`channels:${scopeSuffix[what]}`, `groups:${scopeSuffix[what]}`]
+  const [forPublic, forPrivate] = [`channels:${to}`, `groups:${to}`]
   if (![forPublic, forPrivate].some((scope) => grant.scopes.includes(scope)))
     return missingScope(grant, forPublic)
   const channel = workspace.byId(textArgument(args, 'channel'))
@@ -131,44 +120,6 @@ function memberChannel(context: MethodContext): SlackChannel | Refusal {
   const channel = readableChannel(context, 'history')
   if ('error' in channel) return channel
   return channel.isMember ? channel : refuse('not_in_channel')
-}
-
-interface Span {
-  holds(message: SlackMessage): boolean
-}
-
-function spanOf({ args }: MethodContext): Span | Refusal {
-  const oldest = micros(textArgument(args, 'oldest') ?? '0')
-  const latest =
-    args['latest'] === undefined ? Number.POSITIVE_INFINITY : micros(textArgument(args, 'latest') ?? '')
-  if (Number.isNaN(oldest)) return refuse('invalid_ts_oldest')
-  if (Number.isNaN(latest)) return refuse('invalid_ts_latest')
-  const inclusive = flagArgument(args, 'inclusive')
-  return {
-    holds({ ts }) {
-      const at = micros(ts)
-      return (at > oldest && at < latest) || (inclusive && (at === oldest || at === latest))
-    },
-  }
-}
-
-function limitOf({ args }: MethodContext, max: number): number | Refusal {
-  const text = textArgument(args, 'limit')
-  if (text === undefined || text === '0') return 100
-  const limit = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  return limit <= max ? limit : refuse('invalid_limit')
-}
-
-/** The place to go on from, '' for the beginning. */
-function cursorOf({ args }: MethodContext): string | Refusal {
-  const cursor = textArgument(args, 'cursor')
-  if (!cursor) return ''
-  const [, from] = /^next:(.+)$/.exec(Buffer.from(cursor, 'base64').toString()) ?? []
-  return from ?? refuse('invalid_cursor')
-}
-
-function nextCursor(from: string | undefined): Record<string, unknown> {
-  return { next_cursor: from === undefined ? '' : Buffer.from(`next:${from}`).toString('base64') }
 }
 
 function wireChannel({ id, name, isPrivate, isArchived, isMember }: SlackChannel): Record<string, unknown> {

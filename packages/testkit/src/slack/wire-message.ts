@@ -6,10 +6,8 @@ export function wireMessage(
   workspace: Workspace,
   withMetadata: boolean,
 ): Record<string, unknown> {
-  const { ts, threadTs, author, broadcast, edited, text, blocks, attachments, metadata, channel } = message
-  const replies = workspace
-    .messages(channel)
-    .filter((other) => other.threadTs === ts && other.deletedAt === undefined)
+  const { ts, threadTs, author, broadcast, edited, text, blocks, attachments, metadata } = message
+  const replies = workspace.replies(message)
   return {
     type: 'message',
     ...(broadcast && { subtype: 'thread_broadcast' }),

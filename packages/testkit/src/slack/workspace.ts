@@ -62,6 +62,8 @@ export const bot: Readonly<Record<'user' | 'id' | 'app' | 'team', string>> = {
 export class Workspace {
   readonly channels: SlackChannel[] = []
   readonly #messages = new Map<string, Map<string, SlackMessage>>()
+  /** The ts of each reply, by channel and parent: channels grow long in benchmarks. */
+  readonly #threads = new Map<string, string[]>()
   readonly #now: () => number
   #lastMicros = 0
 
@@ -92,6 +94,12 @@ export class Workspace {
     return [...(this.#messages.get(channel)?.values() ?? [])]
   }
 
+  /** To a parent, oldest first, without deleted ones. */
+  replies({ channel, ts }: Pick<SlackMessage, 'channel' | 'ts'>): SlackMessage[] {
+    const thread = this.#threads.get(`${channel} ${ts}`) ?? []
+    return thread.map((reply) => this.message(channel, reply)).filter((reply) => reply !== undefined)
+  }
+
   /** A message that is still there. */
   message(channel: string, ts: string | undefined): SlackMessage | undefined {
     const found = this.#messages.get(channel)?.get(ts ?? '')
@@ -118,7 +126,7 @@ export class Workspace {
       versions: [{ ...kept, at }],
       ...kept,
     }
-    this.#messages.get(channel.id)?.set(message.ts, message)
+    this.#keep(message)
     return message
   }
 
@@ -170,9 +178,17 @@ export class Workspace {
   restore({ channels, messages }: WorkspaceDump): void {
     for (const channel of channels) this.addChannel(channel)
     for (const message of messages) {
-      this.#messages.get(message.channel)?.set(message.ts, message)
+      this.#keep(message)
       this.#lastMicros = Math.max(this.#lastMicros, micros(message.ts))
     }
+  }
+
+  #keep(message: SlackMessage): void {
+    const { channel, ts, threadTs } = message
+    this.#messages.get(channel)?.set(ts, message)
+    if (threadTs === undefined) return
+    const thread = `${channel} ${threadTs}`
+    this.#threads.set(thread, [...(this.#threads.get(thread) ?? []), ts])
   }
 
   /** Unique and rising, as Slack's are, also when the clock stands still or goes back. */
