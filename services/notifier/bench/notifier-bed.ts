@@ -13,6 +13,7 @@ import {
   createMetrics,
   createScrubber,
   readSettings,
+  Secret,
   type Health,
   type Metrics,
 } from '@hermod/runtime'
@@ -40,6 +41,8 @@ export interface NotifierBed extends AsyncDisposable {
 }
 
 export interface RunningNotifier extends AsyncDisposable {
+  /** As if the token's file had changed. */
+  rotateToken(token: string): void
   readonly health: Health
   readonly metrics: Metrics
   readonly log: readonly string[]
@@ -109,7 +112,9 @@ async function startHere(env: Readonly<Record<string, string>>): Promise<Running
   const health = createHealth()
   const metrics = createMetrics({ processMetrics: false })
   const stopping = new AbortController()
-  const service = await startNotifier(read.config, {
+  let token = env['SLACK_TOKEN'] ?? ''
+  const config = { ...read.config, slackToken: new Secret(() => token) }
+  const service = await startNotifier(config, {
     log,
     health,
     metrics,
@@ -118,6 +123,9 @@ async function startHere(env: Readonly<Record<string, string>>): Promise<Running
     fail: (error) => lines.push(String(error)),
   })
   return {
+    rotateToken(next) {
+      token = next
+    },
     health,
     metrics,
     log: lines,

@@ -12,8 +12,8 @@ export type CardChange = (card: Card | undefined) => Card | undefined
 
 export interface CardStore {
   load(key: string): Promise<Card | undefined>
-  /** The card as it is stored afterwards. */
-  change(key: string, change: CardChange): Promise<Card | undefined>
+  /** The card as it is stored afterwards. `guess` saves a read where there is hardly a card yet. */
+  change(key: string, change: CardChange, guess?: 'absent'): Promise<Card | undefined>
   /** Marks the card open in these channels. */
   markOpen(key: string, channels: readonly string[]): Promise<void>
   /** Takes the mark away unless the stored card says that there is more to do. */
@@ -49,9 +49,13 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
     return entry
   }
 
-  const changeAlone = async (key: string, change: CardChange): Promise<Card | undefined> => {
-    for (;;) {
-      const entry = await read(key)
+  const changeAlone = async (
+    key: string,
+    change: CardChange,
+    guess?: 'absent',
+  ): Promise<Card | undefined> => {
+    for (let tries = 0; ; tries++) {
+      const entry = guess && tries === 0 ? kept.get(key) : await read(key)
       const next = change(entry?.value)
       if (next === undefined || next === entry?.value) return next
       const kvRevision = await cards.save(key, next, entry?.kvRevision, signal)
@@ -76,7 +80,8 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
 
   return {
     load: async (key) => (await inTurn(key, async () => await read(key)))?.value,
-    change: async (key, change) => await inTurn(key, async () => await changeAlone(key, change)),
+    change: async (key, change, guess) =>
+      await inTurn(key, async () => await changeAlone(key, change, guess)),
     async markOpen(key, channels) {
       const missing = channels.map((channel) => openKey(channel, key)).filter((mark) => !open.has(mark))
       for (const mark of missing) open.add(mark)

@@ -36,12 +36,15 @@ export function createChannels(
   const asked = new Map<string, Promise<string | undefined>>()
   let listing: Promise<Listing> | undefined
 
-  const learn = async (channel: string, id: string): Promise<void> => {
-    if (isChannelId(channel) || ids.get(channel)?.id === id) return
-    const entry: KnownChannel = { version: 1, id, learntAt: now() }
+  const keep = async (channel: string, entry: KnownChannel): Promise<void> => {
     ids.set(channel, entry)
     const before = await stored.load(channelKey(channel))
     await stored.save(channelKey(channel), entry, before?.kvRevision)
+  }
+
+  const learn = async (channel: string, id: string): Promise<void> => {
+    if (isChannelId(channel) || ids.get(channel)?.id === id) return
+    await keep(channel, { version: 1, id, learntAt: now() })
   }
 
   const renew = async (channel: string): Promise<string | undefined> => {
@@ -50,10 +53,11 @@ export function createChannels(
     })
     const listed = await listing
     if (listed.kind === 'later') return undefined
+    // The whole list is kept in memory, the names that are used in KV.
+    for (const [name, id] of listed.ids) ids.set(name, { version: 1, id, learntAt: now() })
     const id = listed.ids.get(channel)
     if (id === undefined) return channel
-    ids.delete(channel)
-    await learn(channel, id)
+    await keep(channel, { version: 1, id, learntAt: now() })
     return id
   }
 

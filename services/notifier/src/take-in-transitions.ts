@@ -28,10 +28,15 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   const way = route(transition.rollout, settings)
   const key = cardKey(transition.rollout, partitions)
   let taken: TakenIn | undefined
-  const card = await store.change(key, (stored) => {
-    taken = takeIn(stored, transition, way, now())
-    return taken.card
-  })
+  const guess = transition.kind === 'started' ? 'absent' : undefined
+  const card = await store.change(
+    key,
+    (stored) => {
+      taken = takeIn(stored, transition, way, now())
+      return taken.card
+    },
+    guess,
+  )
   const { cluster, namespace, name } = transition.rollout
   log.info(
     { cluster, namespace, name, kind: transition.kind, card: key, reason: taken?.reason },
