@@ -12,7 +12,7 @@ export type CacheFile =
   | { readonly kind: 'unparsable'; readonly problem: string }
 
 /** Of the format below, as deploy-notifier named it. */
-export const cacheSchemaVersion = 2
+const cacheSchemaVersion = 2
 
 /** `deployment-events-v<VERSION>-<OWN_NAMESPACE>-<namespace>.json` */
 export function cacheFileName(ownNamespace: string, namespace: string): string {

@@ -16,42 +16,92 @@ interface Row {
   readonly cached?: 'same' | 'different'
   readonly known?: boolean
   readonly says: string
+  readonly ends: string
 }
 
 const rows: readonly Row[] = [
-  { sight: 'unknown namespace, complete', events: '0', says: '' },
-  { sight: 'unknown namespace, in flight', events: inFlight, says: 'started' },
-  { sight: 'unknown namespace, failed before we came', events: `${failed} rs`, says: '' },
-  { sight: 'unknown namespace, an outage after it was complete', events: `${outage} rs`, says: '' },
-  { sight: 'unknown namespace, not complete and its ReplicaSet not known yet', events: outage, says: '' },
-  { sight: 'unknown namespace, a rollback under way', events: `${rollback} rs`, says: 'started' },
+  { sight: 'unknown namespace, complete', events: '0', says: '', ends: 'complete' },
+  { sight: 'unknown namespace, in flight', events: inFlight, says: 'started', ends: 'progressing' },
+  { sight: 'unknown namespace, failed before we came', events: `${failed} rs`, says: '', ends: 'failed' },
+  {
+    sight: 'unknown namespace, an outage after it was complete',
+    events: `${outage} rs`,
+    says: '',
+    ends: 'complete',
+  },
+  {
+    sight: 'unknown namespace, not complete and its ReplicaSet not known yet',
+    events: outage,
+    says: '',
+    ends: 'progressing',
+  },
+  {
+    sight: 'unknown namespace, a rollback under way',
+    events: `${rollback} rs`,
+    says: 'started',
+    ends: 'progressing',
+  },
   {
     sight: 'unknown namespace, not taken up by the controller yet',
     events: '0 gen2 T=B rs',
     says: 'started',
+    ends: 'progressing',
   },
-  { sight: 'known namespace, complete', events: '0', known: true, says: 'succeeded' },
-  { sight: 'known namespace, in flight', events: inFlight, known: true, says: 'started' },
-  { sight: 'known namespace, failed', events: `${failed} rs`, known: true, says: 'failed' },
-  { sight: 'the cache has this template, complete', events: '0', known: true, cached: 'same', says: '' },
-  { sight: 'the cache has this template, failed', events: failed, cached: 'same', says: '' },
-  { sight: 'the cache has this template, not complete', events: inFlight, cached: 'same', says: '' },
-  { sight: 'the cache has another template, complete', events: '0', cached: 'different', says: 'succeeded' },
-  { sight: 'the cache has another template, failed', events: failed, cached: 'different', says: 'failed' },
+  { sight: 'known namespace, complete', events: '0', known: true, says: 'succeeded', ends: 'complete' },
+  {
+    sight: 'known namespace, in flight',
+    events: inFlight,
+    known: true,
+    says: 'started',
+    ends: 'progressing',
+  },
+  { sight: 'known namespace, failed', events: `${failed} rs`, known: true, says: 'failed', ends: 'failed' },
+  {
+    sight: 'the cache has this template, complete',
+    events: '0',
+    known: true,
+    cached: 'same',
+    says: '',
+    ends: 'complete',
+  },
+  { sight: 'the cache has this template, failed', events: failed, cached: 'same', says: '', ends: 'failed' },
+  {
+    sight: 'the cache has this template, not complete',
+    events: inFlight,
+    cached: 'same',
+    says: '',
+    ends: 'complete',
+  },
+  {
+    sight: 'the cache has another template, complete',
+    events: '0',
+    cached: 'different',
+    says: 'succeeded',
+    ends: 'complete',
+  },
+  {
+    sight: 'the cache has another template, failed',
+    events: failed,
+    cached: 'different',
+    says: 'failed',
+    ends: 'failed',
+  },
   {
     sight: 'the cache has another template, in flight',
     events: inFlight,
     cached: 'different',
     says: 'started',
+    ends: 'progressing',
   },
 ]
 
 describe('at first sight of a Deployment', () => {
-  for (const { sight, events, known = false, cached, says } of rows) {
+  for (const { sight, events, known = false, cached, says, ends } of rows) {
     test(`${sight}: ${says || 'silence'}`, () => {
       const [seen = settled] = trace(events)
       const step = advance(undefined, seen, { nowMs, namespaceKnown: known, cached })
       assert.equal(step.transitions.map(({ kind }) => kind).join(' '), says)
+      assert.equal(step.tracked?.rollout.phase, ends)
     })
   }
 

@@ -1,7 +1,7 @@
 import type { Change, DeploymentObservation, Rollout } from '@hermod/contracts'
 import { firstSight, type Surroundings } from './baseline.ts'
 import { changeOf, newDeployment, unknownChange } from './change.ts'
-import { areOfAttemptBefore, findCondition } from './conditions.ts'
+import { findCondition } from './conditions.ts'
 import { deleted, superseded } from './end.ts'
 import { factsOf } from './facts.ts'
 import { follow, seenOf } from './follow.ts'
@@ -34,13 +34,13 @@ export function beginFirst(
 ): Stride {
   const voice = firstSight(seen, around)
   const change = around.namespaceKnown && voice === 'announced' ? newDeployment : unknownChange
-  const ofBefore = areOfAttemptBefore(seen, seen.generation)
+  const ofBefore = seen.observedGeneration < seen.generation
   const attempt = firstStand(seen, nowMs, {
     voice,
     change,
     reason: change === newDeployment ? 'NewDeployment' : 'FoundUnderWay',
     past,
-    inherited: ofBefore ? conditionsOf(seen) : {},
+    inherited: { revision: ofBefore ? seen.revision : undefined },
   })
   if (voice === 'announced') return announce(attempt, seen, nowMs)
   return silently(asFound(attempt, seen, nowMs), voice)
@@ -120,21 +120,14 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
   }
 }
 
-// Seen first when the controller has already taken the attempt up, a condition is inherited only if it still is
-// the one that stood before.
-function inheritedFrom(before: Tracked, seen: DeploymentObservation): Inherited {
+// Seen first when the controller has already taken the attempt up, a condition is inherited if it still is the one
+// that stood before; until it does, `follow` inherits whatever stands.
+function inheritedFrom({ seen: before, rollout }: Tracked, seen: DeploymentObservation): Inherited {
   const now = seenOf(seen, 0)
-  const { progressing, replicaFailure, revision } = before.seen
-  const ofBefore = areOfAttemptBefore(seen, seen.generation)
   return {
-    progressing: ofBefore || now.progressing === progressing ? now.progressing : undefined,
-    replicaFailure: ofBefore || now.replicaFailure === replicaFailure ? now.replicaFailure : undefined,
-    revision,
-    since: before.rollout.times.startedAt,
+    progressing: now.progressing === before.progressing ? now.progressing : undefined,
+    replicaFailure: now.replicaFailure === before.replicaFailure ? now.replicaFailure : undefined,
+    revision: before.revision,
+    since: rollout.times.startedAt,
   }
-}
-
-function conditionsOf(seen: DeploymentObservation): Inherited {
-  const { progressing, replicaFailure, revision } = seenOf(seen, 0)
-  return { progressing, replicaFailure, revision }
 }

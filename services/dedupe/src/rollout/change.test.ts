@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { Change, ContainerFacts, DeploymentObservation, Rollout } from '@hermod/contracts'
 import { baseline, play, settled, trace } from './testdata/trace.ts'
 
+const seconds = { initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 }
 const done = 'R2 U2 av2 P=NewReplicaSetAvailable'
 
 /** The rollout that the last of these lines belongs to. */
@@ -36,6 +37,10 @@ describe('the change of a rollout', () => {
     const change = changeAfter('0 gen2 T=A!')
     assert.deepEqual(change?.classes, ['config'])
     assert.deepEqual(change.env, [{ container: 'app', added: [], removed: [], valuesChanged: true }])
+  })
+
+  test('an image and an env value at once are both named', () => {
+    assert.deepEqual(changeAfter('0 gen2 T=B!')?.classes, ['new-image', 'config'])
   })
 
   test('env names that come and go are named', () => {
@@ -120,10 +125,21 @@ describe('the change of a rollout', () => {
     assert.deepEqual(changeAfter('0 gen2 T=B key=k2')?.classes, ['new-image'])
   })
 
+  test('under another key a probe that differs in clear is named', () => {
+    const { template } = settled
+    const probe = { kind: 'readiness', check: 'GET /ready:80', ...seconds } as const
+    const containers = template.containers.map((one) => ({ ...one, probes: [probe] }))
+    const changed = { ...template, keyId: 'k2', digest: 'other', containers }
+    const { tracked } = play([{ ...settled, generation: 2, template: changed }], { from: baseline() })
+    assert.deepEqual(tracked?.rollout.change.otherAspects, ['probes/app'])
+  })
+
   test('under another key the hash of the new ReplicaSet decides', () => {
     const [start = settled] = trace('0 rs')
     assert.equal(rolloutAfter('0 gen2 T=A! key=k2', start)?.attempt, 1)
-    assert.equal(rolloutAfter('0 gen2 T=A! key=k2\n15 rs', start)?.attempt, 2)
+    const changed = rolloutAfter('0 gen2 T=A! key=k2\n15 rs', start)
+    assert.equal(changed?.attempt, 2)
+    assert.deepEqual(changed.change.classes, ['config'])
     assert.equal(rolloutAfter('0 gen2 key=k2\n15 rs', start)?.attempt, 1)
   })
 

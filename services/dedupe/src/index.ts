@@ -1,0 +1,2 @@
+export { type DedupeConfig, dedupeSettings } from './config.ts'
+export { startDedupe } from './service.ts'
