@@ -484,4 +484,6 @@ test('a public channel can be looked up by its id and joined, a private one cann
   assert.equal(await refusalOf(client.conversations.info({ channel: theirs })), 'channel_not_found')
   const join = client.conversations.join({ channel: theirs })
   assert.equal(await refusalOf(join), 'method_not_supported_for_channel_type')
+  const listing = client.conversations.list({ types: 'public_channel,private_channel' })
+  assert.equal(await refusalOf(listing), 'missing_scope')
 })

@@ -1,13 +1,13 @@
 import {
   Agent as HttpAgent,
+  request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
-  request as httpRequest,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import {
-  FaultScript,
   type FaultRule,
+  FaultScript,
   type HttpAnswer,
   type HttpFault,
   type InjectedFault,

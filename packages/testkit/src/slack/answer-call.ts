@@ -3,7 +3,7 @@ import type { ParsedCall } from './arguments.ts'
 import type { BudgetLedger, SlackBudgets } from './budgets.ts'
 import type { MethodContext } from './method-context.ts'
 import { methods } from './methods.ts'
-import { type SlackReply, refuse } from './reply.ts'
+import { refuse, type SlackReply } from './reply.ts'
 import type { Grant, TokenBook } from './tokens.ts'
 
 /** Where a call is answered: what there is, and what its method may touch. */

@@ -1,7 +1,7 @@
 import { flagArgument, textArgument } from './arguments.ts'
 import { readMessage } from './message-rules.ts'
 import { type MethodContext, missingScope } from './method-context.ts'
-import { type Refusal, type SlackReply, accept, refuse } from './reply.ts'
+import { accept, type Refusal, refuse, type SlackReply } from './reply.ts'
 import { wireMessage } from './wire-message.ts'
 import type { SlackChannel, SlackMessage } from './workspace.ts'
 

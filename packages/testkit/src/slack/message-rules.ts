@@ -1,4 +1,4 @@
-import { type SlackArguments, isRecord, textArgument } from './arguments.ts'
+import { isRecord, type SlackArguments, textArgument } from './arguments.ts'
 import { blockProblems, renderedLength } from './block-rules.ts'
 import { type Refusal, refuse } from './reply.ts'
 

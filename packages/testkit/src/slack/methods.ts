@@ -3,8 +3,8 @@ import type { Charge, SlackBudgets } from './budgets.ts'
 import { deleteMessage, getPermalink, postMessage, update } from './chat-methods.ts'
 import { history, info, join, list, replies } from './conversation-methods.ts'
 import type { MethodContext } from './method-context.ts'
-import { type SlackReply, accept } from './reply.ts'
-import { type Workspace, bot } from './workspace.ts'
+import { accept, type SlackReply } from './reply.ts'
+import { bot, type Workspace } from './workspace.ts'
 
 interface Method {
   run(context: MethodContext): SlackReply

@@ -1,4 +1,4 @@
-import { type SlackMessage, type Workspace, bot } from './workspace.ts'
+import { bot, type SlackMessage, type Workspace } from './workspace.ts'
 
 /** A message as Slack's methods return it. Metadata is left out unless asked for. */
 export function wireMessage(
