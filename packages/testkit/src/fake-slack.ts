@@ -134,7 +134,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
         at: now(),
         ...(channelId !== undefined && { channel: channelId }),
       })
-      let outcome = 'unanswered'
+      let outcome: string | undefined
       return {
         call,
         carryOut() {
@@ -206,10 +206,12 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   return slack
 }
 
-function ending({ fault, status }: ExchangeEnd, outcome: string): Pick<SlackCall, 'outcome' | 'status'> {
-  const late = fault?.kind === 'delay' || fault?.kind === 'hold'
-  return {
-    outcome: fault && !late ? (fault.label ?? fault.kind) : outcome,
-    ...(status !== undefined && { status }),
-  }
+/** What Slack answered, unless a fault took the answer's place; a call that was never answered says why. */
+function ending(
+  { fault, status, error }: ExchangeEnd,
+  answered: string | undefined,
+): Pick<SlackCall, 'outcome' | 'status'> {
+  const isLate = fault?.kind === 'delay' || fault?.kind === 'hold'
+  const outcome = fault && !isLate ? (fault.label ?? fault.kind) : (answered ?? `broken off: ${error}`)
+  return { outcome, ...(status !== undefined && { status }) }
 }

@@ -112,3 +112,17 @@ test('disposing ends what hangs and what is held', async () => {
   await eventually(() => assert.equal(server.ends.length, 2))
   assert.deepEqual(server.carriedOut, [])
 })
+
+test('a stand-in that breaks ends the connection and says why', async () => {
+  const ends: ExchangeEnd[] = []
+  await using server = await startHttpStandIn({
+    faults: new FaultScript(),
+    begin: () => ({
+      call: undefined,
+      carryOut: () => assert.fail('a bug'),
+      ended: (how) => ends.push(how),
+    }),
+  })
+  assert.match(await outcome(server.url), /^no reply/)
+  await eventually(() => assert.match(ends[0]?.error ?? '', /a bug$/))
+})

@@ -32,6 +32,8 @@ export interface ExchangeEnd {
   readonly fault?: HttpFault
   /** Absent if no status line was sent. */
   readonly status?: number
+  /** What broke the exchange off: a client or upstream that went away, or a bug of the stand-in. */
+  readonly error?: string
 }
 
 export interface HttpStandIn extends AsyncDisposable {
@@ -57,19 +59,17 @@ export async function startHttpStandIn<Call>({
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
     const exchange = begin(await readRequest(incoming, response))
     const fault = faults.take(exchange.call)
-    try {
-      await (fault
-        ? playFault(fault, exchange, response, stopped)
-        : send(response, await exchange.carryOut()))
-    } finally {
-      exchange.ended({
-        ...(fault && { fault }),
-        ...(response.headersSent && { status: response.statusCode }),
-      })
-    }
+    const played = fault ? playFault(fault, exchange, response, stopped) : play(exchange, response)
+    const error = await played.then(() => undefined, String)
+    // A client that goes away, or a bug in a stand-in, ends this one connection and no other.
+    if (error !== undefined) response.destroy()
+    exchange.ended({
+      ...(fault && { fault }),
+      ...(response.headersSent && { status: response.statusCode }),
+      ...(error !== undefined && { error }),
+    })
   }
   const server = createServer((incoming, response) => {
-    // A client that goes away, or a bug in a stand-in, ends this one connection and no other.
     serve(incoming, response).catch(() => response.destroy())
   })
   server.keepAliveTimeout = 60_000
@@ -99,6 +99,10 @@ async function readRequest(incoming: IncomingMessage, response: ServerResponse):
     body: Buffer.concat(chunks),
     signal: over.signal,
   }
+}
+
+async function play<Call>(exchange: Exchange<Call>, response: ServerResponse): Promise<void> {
+  await send(response, await exchange.carryOut())
 }
 
 async function send(response: ServerResponse, answer: HttpAnswer): Promise<void> {

@@ -13,7 +13,7 @@ export interface SlackCall {
   /** Unix ms, from the stand-in's clock. */
   readonly at: number
   readonly endedAt?: number
-  /** `pending`, `ok`, Slack's error code, or the label or kind of the fault that took its place. */
+  /** `pending`, `ok`, Slack's error code, the label or kind of the fault in its place, or `broken off: …`. */
   readonly outcome: string
   /** HTTP status; absent if none was sent. */
   readonly status?: number
