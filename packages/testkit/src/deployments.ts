@@ -1,6 +1,6 @@
 /** What a test does to Deployments, in the words of kubectl. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { eventually } from './eventually.ts'
 import type { KubeApi } from './kubernetes/kube-api.ts'
 import type { Deployment, KubeList, ReplicaSet } from './kubernetes/objects.ts'
 
@@ -160,18 +160,26 @@ export async function listReplicaSets(api: KubeApi, key: DeploymentKey): Promise
   )
 }
 
-/** Waits until it is complete as `kubectl rollout status` sees it; 30 s by default. */
+/** Waits until it is complete as `kubectl rollout status` sees it, over any outage of the API server; 30 s by default. */
 export async function waitForRollout(
   api: KubeApi,
   key: DeploymentKey,
-  { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<Deployment> {
-  const check = async (): Promise<Deployment> => {
-    const deployment = await getDeployment(api, key)
-    if (!isComplete(deployment)) throw new Error(`not complete: ${JSON.stringify(deployment.status)}`)
-    return deployment
+  const query = { fieldSelector: `metadata.name=${key.name}` }
+  const signal = AbortSignal.timeout(timeoutMs)
+  let last = 'never seen'
+  while (!signal.aborted) {
+    try {
+      for await (const { object } of api.watch<Deployment>(collection(key.namespace), query, signal)) {
+        if (isComplete(object)) return object
+        last = JSON.stringify(object.status)
+      }
+    } catch {
+      await delay(50)
+    }
   }
-  return await eventually(check, { timeoutMs })
+  throw new Error(`${key.namespace}/${key.name} was not complete after ${timeoutMs / 1000} s: ${last}`)
 }
 
 /** kubernetes v1.36.3 staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go. */

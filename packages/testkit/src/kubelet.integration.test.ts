@@ -375,6 +375,11 @@ test('a second kubelet takes running pods over as they stand', async () => {
   assert.deepEqual(await versions(), before)
 })
 
+test('a kubelet whose API server does not answer says so', async () => {
+  await assert.rejects(startKubelet({ ...plane, url: 'https://127.0.0.1:9' }), /ECONNREFUSED/)
+  await assert.rejects(startKubelet({ ...plane, token: 'wrong' }), /401 Unauthorized/)
+})
+
 test('after dispose neither process nor folder of a control plane is left', async () => {
   const pids = [plane.etcd.pid, plane.apiServer.pid, plane.controllerManager.pid]
   await kubelet[Symbol.asyncDispose]()

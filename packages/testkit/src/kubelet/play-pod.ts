@@ -11,6 +11,8 @@ export async function playPod(stage: PodStage): Promise<void> {
   const { initContainers = [], containers } = stage.pod.spec
   const creating = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
   if (!stage.record.state.sandbox) await makeSandbox(stage, [...initContainers, ...containers], creating)
+  // The play before this one may have been broken off between its decision and its word.
+  if (stage.record.unwritten) await stage.setState({})
   for (const container of initContainers) {
     if (stage.status(container.name)?.state.terminated?.exitCode === 0) continue
     await playContainer({ stage, container, creating, init: true })

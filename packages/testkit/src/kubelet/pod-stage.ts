@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeApi } from '../kubernetes/kube-api.ts'
 import { isGone, isTerminating } from '../kubernetes/kube-api-error.ts'
-import type { Condition, ContainerStatus, Pod } from '../kubernetes/objects.ts'
+import type { Condition, ContainerStatus, Pod, PodStatus } from '../kubernetes/objects.ts'
 import { untilWritten } from '../kubernetes/until-written.ts'
 import type { KubeletPlan } from './plan.ts'
 import { PodEvents, wholeSeconds } from './pod-events.ts'
@@ -28,6 +28,8 @@ export interface StageOptions {
 export interface PodRecord {
   state: PodState
   conditions: readonly Condition[]
+  /** What the cluster has not been told yet. */
+  unwritten?: PodStatus | undefined
   readonly events: PodEvents
 }
 
@@ -87,7 +89,9 @@ export class PodStage {
     this.record.state = { ...this.record.state, ...change }
     const status = describePod(this.pod, this.record.state, this.record.conditions, this.now())
     this.record.conditions = status.conditions ?? []
+    this.record.unwritten = status
     await this.#write((api) => api.patch(`${this.#path}/status`, { status }))
+    if (this.record.unwritten === status) this.record.unwritten = undefined
   }
 
   async warn(reason: string, message: string, container?: string): Promise<void> {
