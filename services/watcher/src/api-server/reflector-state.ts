@@ -30,11 +30,17 @@ export const startState: ReflectorState = {
   pageSize: 250,
 }
 
-/** How one request ended. `resourceVersion`, where given, is the last that was handled. */
-export type Ending = { readonly resourceVersion?: string | undefined } & (
+/**
+ * How one request ended. `resourceVersion`, where given, is the last that was handled; `watchedMs` is how long the
+ * watch was open.
+ */
+export type Ending = {
+  readonly resourceVersion?: string | undefined
+  readonly watchedMs?: number | undefined
+} & (
   | { readonly kind: 'listed' }
   /** The server closed a watch in good order, this long after the last list. */
-  | { readonly kind: 'closed'; readonly livedMs: number; readonly listAgeMs: number }
+  | { readonly kind: 'closed'; readonly listAgeMs: number }
   /** Our own timer: the server said nothing for longer than it may, so it stands still or the link is dead. */
   | { readonly kind: 'silent' }
   /** A WatchList without its end mark: from a server that cannot read etcd or, with objects, from an old one. */
@@ -57,9 +63,7 @@ export interface ReflectorRules {
   /** Full jitter from 0 to base × 2^n, capped. */
   readonly backoffBaseMs: number
   readonly backoffCapMs: number
-  /** A watch this long ends a row of failures. */
-  readonly healthyMs: number
-  /** Watches that end sooner are opened no faster than this. */
+  /** A watch that lived so long ends a row of failures; shorter ones are opened no faster than this. */
   readonly shortWatchMs: number
   /** Lists are compared this often even where nothing failed: a watch can lose an event and look healthy. */
   readonly relistMs: number
@@ -71,7 +75,6 @@ export interface ReflectorRules {
 export const ordinaryRules: ReflectorRules = {
   backoffBaseMs: 800,
   backoffCapMs: 30_000,
-  healthyMs: 10_000,
   shortWatchMs: 1_000,
   relistMs: 600_000,
   pollMs: 5_000,
@@ -96,7 +99,9 @@ export function nextStep(
   rules: ReflectorRules,
   random: number,
 ): NextStep {
-  const state = { ...before, resourceVersion: ending.resourceVersion ?? before.resourceVersion }
+  const { watchedMs = 0, resourceVersion = before.resourceVersion } = ending
+  const failures = watchedMs >= rules.shortWatchMs ? 0 : before.failures
+  const state = { ...before, resourceVersion, failures }
   const listing: Activity = state.streamless ? 'pages' : 'stream'
   const failing = (activity: Activity, atLeastMs = 0): NextStep => {
     const cause = state.activity === 'watch' && activity !== 'watch' ? 'gap' : state.cause
@@ -113,11 +118,9 @@ export function nextStep(
       return { state: { ...state, activity, cause: 'poll', failures: 0 }, delayMs: rules.pollMs }
     }
     case 'closed': {
-      const failures = ending.livedMs >= rules.healthyMs ? 0 : state.failures
-      const delayMs = Math.max(0, rules.shortWatchMs - ending.livedMs)
-      if (ending.listAgeMs < rules.relistMs)
-        return { state: { ...state, activity: 'watch', failures }, delayMs }
-      return { state: { ...state, activity: listing, cause: 'periodic', failures }, delayMs }
+      const delayMs = Math.max(0, rules.shortWatchMs - watchedMs)
+      if (ending.listAgeMs < rules.relistMs) return { state: { ...state, activity: 'watch' }, delayMs }
+      return { state: { ...state, activity: listing, cause: 'periodic' }, delayMs }
     }
     case 'unmarked': {
       const streamless = state.streamless || ending.objects > 0

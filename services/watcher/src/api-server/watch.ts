@@ -7,15 +7,21 @@ import { SilenceTimer } from './silence-timer.ts'
 /** A WatchList from nothing, or a watch from the last resourceVersion. Returns how it ended. */
 export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T>, Ending> {
   const { state, options, times, now } = attempt
-  const openedAt = now()
+  const askedAt = now()
   const reader = new EventReader<T>(attempt.known, options.project, state.activity === 'stream')
   using silence = new SilenceTimer(options.signal)
+  let openedAt = Number.POSITIVE_INFINITY
   let resourceVersion: string | undefined
 
   // A consumer may take its time: what is left then, or a moment, is the server's.
   const armSilence = (): void => {
-    const leftMs = times.timeoutSeconds * 1_000 + times.graceMs - (now() - openedAt)
+    const leftMs = times.timeoutSeconds * 1_000 + times.graceMs - (now() - askedAt)
     silence.arm(reader.listing ? times.markMs : Math.max(times.graceMs, leftMs))
+  }
+  const ended = (ending: Ending): Ending => {
+    const unmarked = reader.listing && (ending.kind === 'silent' || ending.kind === 'closed')
+    if (unmarked) return { kind: 'unmarked', objects: reader.objects }
+    return { ...ending, resourceVersion, watchedMs: Math.max(0, now() - openedAt) }
   }
 
   try {
@@ -28,6 +34,7 @@ export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T
     })
     if (response.status === 410) return { kind: 'expired' }
     if (response.status !== 200) return { kind: 'status', ...(await readStatus(response)) }
+    openedAt = now()
     if (!reader.listing) yield { kind: 'opened' }
     for await (const chunk of response.body) {
       silence.disarm()
@@ -36,18 +43,14 @@ export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T
       if (changes.length > 0) yield { kind: 'changes', changes }
       if (wasListing && !reader.listing) yield attempt.listed()
       resourceVersion = reader.resourceVersion
-      if (reader.failure !== undefined) return { ...reader.failure, resourceVersion }
+      if (reader.failure !== undefined) return ended(reader.failure)
       armSilence()
     }
   } catch (error) {
-    if (!silence.fired) return { kind: 'broken', error: describeFailure(error), resourceVersion }
-    return reader.listing
-      ? { kind: 'unmarked', objects: reader.objects }
-      : { kind: 'silent', resourceVersion }
+    return ended(silence.fired ? { kind: 'silent' } : { kind: 'broken', error: describeFailure(error) })
   }
-  if (reader.unfinished) return { kind: 'broken', error: 'the stream ended inside a line', resourceVersion }
-  if (reader.listing) return { kind: 'unmarked', objects: reader.objects }
-  return { kind: 'closed', livedMs: now() - openedAt, listAgeMs: attempt.listAgeMs(), resourceVersion }
+  if (reader.unfinished) return ended({ kind: 'broken', error: 'the stream ended inside a line' })
+  return ended({ kind: 'closed', listAgeMs: attempt.listAgeMs() })
 }
 
 function queryOf<T>({ state, options, times }: Attempt<T>): Record<string, string> {

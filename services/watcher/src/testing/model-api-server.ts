@@ -128,8 +128,10 @@ export class ModelApiServer implements ApiTransport {
       else if (fault?.kind === 'malform') yield* bytes(['{"type":"MODI\n'], chunk)
       else if (fault?.kind === 'error-event')
         yield* bytes(['{"type":"ERROR","object":{"code":500}}\n'], chunk)
-      else if (fault?.kind === 'truncate') return yield* bytes([text.slice(0, text.length / 2)], chunk)
-      else throw new Error('ECONNRESET')
+      else if (fault?.kind === 'truncate') {
+        yield* bytes([text.slice(0, text.length / 2)], chunk)
+        return
+      } else throw new Error('ECONNRESET')
     }
   }
 
