@@ -43,6 +43,7 @@ function speaksOf(headline: string, { namespace, name, tag }: Expected): boolean
 }
 
 function history(cards: readonly ShownCard[]): string {
+  if (cards.length === 0) return 'no card'
   return cards
     .map(({ ts, headlines, replies }) => `[${ts} ${[...headlines, ...replies].join(' | ')}]`)
     .join(' ')

@@ -17,7 +17,10 @@ async function main(): Promise<number> {
     return 2
   }
   const stopped = stopRequest()
-  const look = () => ({ colours: process.stdout.isTTY, width: process.stdout.columns ?? 120 })
+  const look = () => ({
+    colours: process.stdout.isTTY,
+    width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+  })
   const starting = startSandbox({ config: read.config, env, argv, print, look })
   const sandbox = await Promise.race([starting, stopped])
   if (sandbox === undefined) return 0

@@ -4,18 +4,24 @@ import { type ReadinessAnswer, readinessNews, type Watched } from './readiness-n
 
 const askEveryMs = 1_000
 
-export async function watchReadiness(
-  ports: Readonly<Record<string, number>>,
-  tell: (service: string, news: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export interface ReadinessWatch {
+  readonly ports: Readonly<Record<string, number>>
+  readonly tell: (service: string, news: string) => void
+  /** Called once, when all have been ready. */
+  readonly onAllReady: () => void
+  readonly signal: AbortSignal
+}
+
+export async function watchReadiness({ ports, tell, onAllReady, signal }: ReadinessWatch): Promise<void> {
   const watched = new Map<string, Watched>()
+  const waitedFor = new Set(Object.keys(ports))
   while (!signal.aborted) {
     await Promise.all(
       Object.entries(ports).map(async ([service, port]) => {
         const answer = await askReadiness(port, signal)
         const step = readinessNews(watched.get(service), answer, performance.now())
         watched.set(service, step.watched)
+        if (answer?.ready && waitedFor.delete(service) && waitedFor.size === 0) onAllReady()
         if (step.news !== undefined && !signal.aborted) tell(service, step.news)
       }),
     )

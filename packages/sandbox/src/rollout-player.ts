@@ -3,6 +3,7 @@ import { sleep } from '@hermod/runtime'
 import { type Deployment, type KubeApi, KubeApiError } from '@hermod/testkit'
 import { channels, manifestOf, patchFor, type Service, scenario, services } from './scenario.ts'
 
+// The first step comes when what is new has come up.
 const settleMs = 6_000
 
 /** Makes what is missing, then plays until aborted. A step that the API server does not take is left out. */

@@ -79,13 +79,14 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   )
   print(describeStart({ config, choice, parts, paths, kubeconfig: kubeconfig ?? config.kubeconfig }))
   const watching = new AbortController()
-  const services = Object.fromEntries(
-    parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : [])),
-  )
-  const watched = watchReadiness(services, (service, news) => print(`  ${service} ${news}`), watching.signal)
+  const watched = watchReadiness({
+    ports: Object.fromEntries(parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : []))),
+    tell: (service, news) => print(`  ${service} ${news}`),
+    onAllReady: () => cluster?.play(print),
+    signal: watching.signal,
+  })
   stack.defer(() => watched)
   stack.defer(() => watching.abort())
-  cluster?.play(print)
   const started = stack.move()
   return { failed, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

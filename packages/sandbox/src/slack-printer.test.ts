@@ -56,10 +56,17 @@ test('a reply says that it is one', () => {
   assert.match(renderMessage('shop', reply, 'posted', look) ?? '', /^ {2}#shop, in the thread\n/)
 })
 
-test('a long line is cut to the width of the terminal', () => {
-  const long = message(card('#d00000', 'checkout failed', 'x'.repeat(200)))
+test('a long line is broken at a space before the end of the terminal', () => {
+  const long = message(card('#d00000', 'checkout failed', 'word '.repeat(40).trim(), 'x'.repeat(200)))
   const lines = (renderMessage('shop', long, 'posted', look) ?? '').split('\n')
   assert.ok(lines.every((line) => line.length <= 80))
+  assert.equal(lines.join(' ').match(/word/g)?.length, 40)
+  assert.equal(lines.join('').match(/x/g)?.length, 200)
+})
+
+test('a card that begins with a symbol of its own gets no second one', () => {
+  const live = message(card('#2eb886', '✓ *checkout* is live'))
+  assert.match(renderMessage('shop', live, 'posted', look) ?? '', /▌ ✓ checkout is live/)
 })
 
 test('links, dates, mentions and entities are read as Slack shows them', () => {

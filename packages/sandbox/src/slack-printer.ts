@@ -18,7 +18,7 @@ export interface ShownMessage {
 
 export interface Look {
   readonly colours: boolean
-  /** Characters in a line. */
+  /** Characters in a line; Infinity for what is no terminal. */
   readonly width: number
 }
 
@@ -51,16 +51,20 @@ function block(look: Look, colour: Colour, place: string, [first = '', ...rest]:
   const paint = (text: string, code: number): string =>
     look.colours ? `\u001B[${code}m${text}\u001B[0m` : text
   const bar = paint('▌', codes[colour])
-  const head = paint(symbols[colour], codes[colour])
+  // A line that begins with a symbol of its own says already what its colour means.
+  const head = /^[\p{L}\p{N}*]/u.test(first) ? `${symbols[colour]} ${first}` : first
   const strong = (text: string): string =>
     text.replace(/(?<![\w*])\*([^*]+)\*(?![\w*])/g, (_, inner: string) => paint(inner, 1))
-  const lines = [`${head} ${strong(first)}`, ...rest.map((line) => strong(fit(line, look.width - 4)))]
+  const lines = [head, ...rest].flatMap((line) => wrap(line, look.width - 4)).map(strong)
   return [`  ${paint(place, 90)}`, ...lines.map((line) => `  ${bar} ${line}`), ''].join('\n')
 }
 
-function fit(line: string, width: number): string {
-  const graphemes = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment)
-  return graphemes.length <= width ? line : `${graphemes.slice(0, width - 1).join('')}…`
+/** A line in pieces of at most `width` characters, broken at spaces where there are any. */
+function wrap(line: string, width: number): string[] {
+  if (line.length <= width) return [line]
+  const space = line.lastIndexOf(' ', width)
+  const cut = space > 0 ? space : width
+  return [line.slice(0, cut), ...wrap(line.slice(cut).trimStart(), width)]
 }
 
 /** The colour's word by its hue, so that no shade has to be agreed upon. */

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { eventually, isAlive, makeTempFolder, type RunningProcess, startProcess } from '@hermod/testkit'
+
+interface Run {
+  readonly processes: Readonly<
+    Record<string, { readonly pid?: number; readonly state: string; readonly log?: string }>
+  >
+}
+
+const root = join(import.meta.dirname, '..')
+const names = ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier', 'etcd', 'kube-apiserver']
+
+/** Its state lies in `stateHome`; the tools are those that the other tests use. */
+async function startSandbox(
+  stateHome: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env
+  const env = { PATH, HOME, XDG_CACHE_HOME, XDG_STATE_HOME: stateHome, ...settings }
+  return await startProcess(process.execPath, ['packages/sandbox/src/main.ts'], { cwd: root, env })
+}
+
+function readRun(stateHome: string): Run {
+  return JSON.parse(readFileSync(join(stateHome, 'hermod', 'run.json'), 'utf8')) as Run
+}
+
+const pidsOf = ({ processes }: Run): number[] => Object.values(processes).flatMap(({ pid }) => pid ?? [])
+
+async function untilShown(sandbox: RunningProcess, what: RegExp): Promise<void> {
+  await eventually(() => assert.match(sandbox.output, what), { timeoutMs: 60_000, everyMs: 100 })
+}
+
+test('npm start shows a finished rollout, brings a killed service back, and leaves nothing behind', async () => {
+  await using state = await makeTempFolder('sandbox')
+  await using sandbox = await startSandbox(state.path)
+  await untilShown(sandbox, /is live · shop · sandbox/)
+  const before = readRun(state.path)
+  for (const name of names) assert.ok(isAlive(before.processes[name]?.pid ?? 0), `${name} does not run`)
+
+  process.kill(before.processes['dedupe']?.pid ?? 0, 'SIGKILL')
+  await untilShown(sandbox, /dedupe was ended by SIGKILL: starting it again/)
+  const after = await eventually(() => {
+    const now = readRun(state.path)
+    assert.ok(isAlive(now.processes['dedupe']?.pid ?? 0))
+    return now
+  })
+  await sandbox.stop()
+  assert.match(sandbox.output, /Hermod is stopping/)
+  assert.deepEqual([...pidsOf(before), ...pidsOf(after)].filter(isAlive), [])
+})
+
+test('two at once in one folder: the second says who has it, and the first is not disturbed; kill -9 leaves nothing', async () => {
+  await using state = await makeTempFolder('sandbox')
+  await using first = await startSandbox(state.path)
+  await untilShown(first, /Hermod is starting/)
+  await using second = await startSandbox(state.path)
+  await untilShown(
+    second,
+    new RegExp(`in use by another npm start \\(process ${first.pid}\\)[^]*What to do: `),
+  )
+  const pids = pidsOf(readRun(state.path))
+  assert.ok(pids.length > 0 && pids.every(isAlive))
+  await first.kill()
+  await eventually(() => assert.deepEqual(pids.filter(isAlive), []))
+})
+
+const refused: readonly (readonly [
+  title: string,
+  settings: Readonly<Record<string, string>>,
+  words: RegExp,
+])[] = [
+  ['a Slack address without a token', { SLACK_API_URL: 'http://127.0.0.1:9/api/' }, /set the token too/],
+  ['a kubeconfig that is not there', { KUBECONFIG: '/nowhere/config' }, /\/nowhere\/config cannot be read/],
+  ['a port that is no port', { HTTP_PORT: 'http' }, /HTTP_PORT = "http" is not a whole number/],
+  [
+    'a folder that cannot be written to',
+    { HERMOD_HOME: '/dev/null/hermod' },
+    /set HERMOD_HOME to a folder of yours/,
+  ],
+]
+
+for (const [title, settings, words] of refused) {
+  test(`npm start refuses ${title} with the remedy, before anything is started`, async () => {
+    await using state = await makeTempFolder('sandbox')
+    await using sandbox = await startSandbox(state.path, settings)
+    await untilShown(sandbox, words)
+    await eventually(() => assert.equal(sandbox.running, false))
+  })
+}
