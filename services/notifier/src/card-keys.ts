@@ -17,6 +17,11 @@ export function deletionKey(rollout: RolloutKey, partitions: number): string {
   return `deletion.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}`
 }
 
+/** `group` names who is told what; `first` is the key of the first card in it. */
+export function digestKey(channel: string, group: string, first: string): string {
+  return `digest.${escapeToken(channel)}.${escapeToken(group)}.${escapeToken(first)}`
+}
+
 /** Told once for each channel and problem. */
 export function noticeKey(channel: string, problem: string): string {
   return `notice.${escapeToken(channel)}.${escapeToken(problem)}`

@@ -22,8 +22,8 @@ export interface CardStore {
   openCards(): Promise<readonly string[]>
   /** The keys of cards that match a NATS wildcard. */
   keys(filter: string): Promise<readonly string[]>
-  /** Removes the card if the stored one may go. */
-  forget(key: string, mayGo: (card: Card) => boolean): Promise<void>
+  /** Removes the card if the stored one may go; true if it is gone. */
+  forget(key: string, mayGo: (card: Card) => boolean): Promise<boolean>
 }
 
 /** How many entries are kept; one is a few KiB. */
@@ -106,8 +106,10 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
     forget: async (key, mayGo) =>
       await inTurn(key, async () => {
         const entry = await cards.load(key, signal)
-        if (entry && mayGo(entry.value) && (await cards.remove(key, entry.kvRevision, signal)))
-          kept.delete(key)
+        if (!entry || !mayGo(entry.value)) return false
+        const isGone = await cards.remove(key, entry.kvRevision, signal)
+        if (isGone) kept.delete(key)
+        return isGone
       }),
   }
 }

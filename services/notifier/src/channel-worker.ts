@@ -269,7 +269,9 @@ export class ChannelWorker {
 
   #plan(open: OpenCard, card: Card): Need {
     const place = card.places[open.place]
-    return place ? planPlace(open.key, card, place, this.#context.viewOf(card)) : { kind: 'nothing' }
+    return place
+      ? planPlace(open.key, card, place, this.#context.viewOf(card, open.place))
+      : { kind: 'nothing' }
   }
 
   /** Takes in what the card is by now; undefined = somebody removed it. */

@@ -2,17 +2,20 @@
 // V1. Whatever is open in KV is brought to its channel, whoever opened it.
 // V2. A card that changes is handed over in memory; KV is read only at the start of a term.
 // V3. At the end of the term no send begins; what is under way is waited for.
-import { encodeEvent, receiptVersion, deliverySubject } from '@hermod/contracts'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Publisher, Term } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
-import { noticeKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import { ChannelWorker } from './channel-worker.ts'
 import type { Channels } from './channels.ts'
 import type { Delivered, DeliveryContext } from './delivery-context.ts'
+import { Digests } from './digests.ts'
 import { EditQueue } from './edit-queue.ts'
+import { Notices } from './notices.ts'
+import { receiptOf } from './receipts.ts'
+import { Successors } from './successors.ts'
 import { Budgets } from './notification/budgets.ts'
-import { type Card, cardVersion, emptyPlace, type Sent } from './notification/card.ts'
+import type { Card, Sent } from './notification/card.ts'
 import type { View } from './notification/plan.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
@@ -41,6 +44,8 @@ export interface DeliveryOptions {
 export interface Delivery extends AsyncDisposable {
   /** Takes over a card that may have something to tell. */
   offer(key: string, card: Card): void
+  /** An annotation names a channel that cannot be used; `example` is who wanted it. */
+  refuse(channel: string, problem: string, example: string): Promise<void>
   readonly depth: number
   readonly oldestMs: number
   /** Channels that cannot take cards now. */
@@ -58,10 +63,17 @@ class Deliveries implements Delivery {
   readonly #workers = new Map<string, ChannelWorker>()
   readonly #background = new Set<Promise<unknown>>()
   readonly #context: DeliveryContext
+  readonly #notices: Notices
+  readonly #digests: Digests
+  readonly #successors: Successors
 
   constructor(options: DeliveryOptions) {
     const { term, slack, store, gate, metrics, log, readBackWaitMs, callTimeoutMs, editsPerMinute } = options
+    const inBackground = (work: Promise<unknown>): void => this.#inBackground(work)
     this.#options = options
+    this.#notices = new Notices({ ...options, offer: (key, card) => this.offer(key, card) })
+    this.#digests = new Digests({ store, inBackground, single: (...card) => this.#toWorker(...card) })
+    this.#successors = new Successors(store, options.partitions, term.signal)
     this.#context = {
       term,
       signal: term.signal,
@@ -74,25 +86,38 @@ class Deliveries implements Delivery {
       edits: new EditQueue(),
       readBackWaitMs,
       foreignIntentMs: readBackWaitMs + callTimeoutMs,
-      viewOf: (card) => this.#viewOf(card),
+      viewOf: (card, place) => this.#viewOf(card, place),
       delivered: (what) => this.#delivered(what),
       moved: async (open, channel, reason) => await this.#moved(open, channel, reason),
-      parked: async (open, reason) => await this.#tellParked(open, reason),
-      unparked: (open) => this.#forgetNotice(open),
-      inBackground: (work) => this.#inBackground(work),
+      parked: async ({ place, card }, reason) => {
+        if (card.story.kind !== 'notice') await this.#notices.tell(place, reason, exampleOf(card))
+      },
+      unparked: ({ place, card }) => {
+        const reason = card.places[place]?.parked?.reason
+        if (reason !== undefined) inBackground(this.#notices.forget(place, reason))
+      },
+      inBackground,
     }
     gate.onOpen(() => {
       for (const worker of this.#workers.values()) worker.wake()
     })
-    this.#inBackground(this.#resume())
+    inBackground(this.#resume())
   }
 
   offer(key: string, card: Card): void {
-    for (const place of Object.keys(card.places)) this.#offerPlace(key, place, card)
+    for (const place of Object.keys(card.places)) {
+      if (this.#digests.takes(key, place, card)) continue
+      if (this.#successors.awaits(card, place)) this.#inBackground(this.#offerLinked(key, place, card))
+      else this.#toWorker(key, place, card)
+    }
+  }
+
+  async refuse(channel: string, problem: string, example: string): Promise<void> {
+    await this.#notices.tell(channel, problem, example)
   }
 
   get depth(): number {
-    return this.#openCards().length
+    return this.#openCards().length + this.#digests.waiting
   }
 
   get oldestMs(): number {
@@ -110,13 +135,28 @@ class Deliveries implements Delivery {
 
   async #resume(): Promise<void> {
     const { store } = this.#options
+    const cards: (readonly [string, Card])[] = []
     for (const key of await store.openCards()) {
+      const card = await store.load(key)
+      if (card) cards.push([key, card])
+    }
+    for (const [, { story, places }] of cards)
+      for (const place of Object.keys(places))
+        if (story.kind === 'digest') await this.#digests.markMembers(story, place)
+    for (const [key] of cards) {
       const card = await store.load(key)
       if (card) this.offer(key, card)
     }
   }
 
-  #offerPlace(key: string, place: string, card: Card): void {
+  async #offerLinked(key: string, place: string, card: Card): Promise<void> {
+    const { store, term } = this.#options
+    await this.#successors.arrival(card, place)
+    const present = await store.load(key)
+    if (present && !term.signal.aborted) this.#toWorker(key, place, present)
+  }
+
+  #toWorker(key: string, place: string, card: Card): void {
     const known = this.#options.channels.known(place)
     if (known !== undefined) this.#worker(known).offer(key, place, card)
     else this.#inBackground(this.#resolveAndOffer(key, place))
@@ -124,16 +164,13 @@ class Deliveries implements Delivery {
 
   async #resolveAndOffer(key: string, place: string): Promise<void> {
     const { channels, store, term } = this.#options
-    for (;;) {
-      const id = await channels.resolve(place)
-      if (term.signal.aborted) return
-      if (id !== undefined) {
-        const card = await store.load(key)
-        if (card) this.#worker(id).offer(key, place, card)
-        return
-      }
-      await new Promise((resolve) => setTimeout(resolve, resolveAgainMs))
+    let id = await channels.resolve(place)
+    while (id === undefined) {
+      await delay(resolveAgainMs, undefined, { signal: term.signal })
+      id = await channels.resolve(place)
     }
+    const card = await store.load(key)
+    if (card && !term.signal.aborted) this.#worker(id).offer(key, place, card)
   }
 
   #worker(channel: string): ChannelWorker {
@@ -142,46 +179,32 @@ class Deliveries implements Delivery {
     return worker
   }
 
-  #viewOf(_card: Card): View {
-    return { settings: this.#options.settings, permalink: (sent) => this.#permalink(sent) }
+  #viewOf(card: Card, place: string): View {
+    const next = this.#successors.of(card, place)
+    return {
+      settings: this.#options.settings,
+      permalink: (sent) => this.#permalink(sent),
+      ...(next && { successor: this.#permalink(next) }),
+    }
   }
 
-  #permalink({ channel, ts }: Sent): string | undefined {
+  #permalink({ channel, ts }: Pick<Sent, 'channel' | 'ts'>): string | undefined {
     const { url } = this.#options.gate
     return url === undefined ? undefined : `${url}archives/${channel}/p${ts.replace('.', '')}`
   }
 
-  #delivered({ open, action, channel, ts }: Delivered): void {
+  #delivered(what: Delivered): void {
     const { metrics, log, channels, publisher, partitions } = this.#options
+    const { open, action, channel, ts } = what
     metrics.sent.with({ action }).inc()
     if (open.place !== channel) this.#inBackground(channels.learn(open.place, channel))
-    const { story } = open.card
     log.info({ card: open.key, channel, ts, action }, 'Slack has it')
+    const { story } = open.card
+    if (action === 'posted') this.#successors.posted(open.key, open.place, { channel, ts, print: '' })
     if (story.kind !== 'rollout') return
-    const { shown } = story
-    const { cluster, namespace, name, uid, attempt } = shown.rollout
     const now = new Date()
-    metrics.latency.observe(Math.max(0, now.getTime() - Date.parse(shown.at)) / 1000)
-    const key = { cluster, namespace, name, uid, attempt }
-    const id = `${open.key}.${channel}.${ts}.${story.epoch}.${story.n}.${action}`
-    const body = encodeEvent({
-      id,
-      type: 'delivery',
-      source: `/hermod/notifier/${cluster}`,
-      subject: `${namespace}/${name}`,
-      time: now.toISOString(),
-      data: {
-        version: receiptVersion,
-        ...key,
-        kind: shown.kind,
-        action,
-        channel,
-        ts,
-        at: shown.at,
-        deliveredAt: now.toISOString(),
-      },
-    })
-    this.#inBackground(publisher.publish({ subject: deliverySubject(key, partitions), id, body }))
+    metrics.latency.observe(Math.max(0, now.getTime() - Date.parse(story.shown.at)) / 1000)
+    this.#inBackground(publisher.publish(receiptOf(what, story, now, partitions)))
   }
 
   async #moved(open: OpenCard, channel: string, reason: string): Promise<boolean> {
@@ -190,36 +213,6 @@ class Deliveries implements Delivery {
     if (id === undefined || id === channel || id === open.place) return false
     this.#worker(id).offer(open.key, open.place, open.card)
     return true
-  }
-
-  async #tellParked({ key, place, card }: OpenCard, problem: string): Promise<void> {
-    const { fallbackChannel, store, log } = this.#options
-    log.error(
-      { channel: place, card: key, problem },
-      'the channel cannot take cards: they are kept and tried again',
-    )
-    if (fallbackChannel === undefined || fallbackChannel === place || card.story.kind === 'notice') return
-    const notice = noticeKey(place, problem)
-    const { story } = card
-    const about = story.kind === 'rollout' ? story.shown.rollout : story.items[0]?.transition.rollout
-    const stored = await store.change(
-      notice,
-      (before) =>
-        before ?? {
-          version: cardVersion,
-          story: { kind: 'notice', channel: place, problem, example: `${about?.namespace}/${about?.name}` },
-          places: { [fallbackChannel]: emptyPlace },
-          touchedAt: new Date().toISOString(),
-        },
-    )
-    await store.markOpen(notice, [fallbackChannel])
-    if (stored) this.offer(notice, stored)
-  }
-
-  #forgetNotice({ place, card }: OpenCard): void {
-    const reason = card.places[place]?.parked?.reason
-    if (reason !== undefined)
-      this.#inBackground(this.#options.store.forget(noticeKey(place, reason), () => true))
   }
 
   #inBackground(work: Promise<unknown>): void {
@@ -233,7 +226,14 @@ class Deliveries implements Delivery {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#digests.stop()
     await Promise.all([...this.#workers.values()].map(async ({ ended }) => await ended))
     await Promise.all(this.#background)
   }
+}
+
+function exampleOf({ story }: Card): string {
+  if (story.kind === 'notice') return story.example
+  const shown = story.kind === 'rollout' ? story.shown : story.items[0]?.transition
+  return shown ? `${shown.rollout.namespace}/${shown.rollout.name}` : ''
 }

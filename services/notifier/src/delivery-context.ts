@@ -34,7 +34,7 @@ export interface DeliveryContext {
   readonly readBackWaitMs: number
   /** As long, plus the time that another sender's call may still take. */
   readonly foreignIntentMs: number
-  readonly viewOf: (card: Card) => View
+  readonly viewOf: (card: Card, place: string) => View
   readonly delivered: (what: Delivered) => void
   /** True when the channel goes by another id by now and the card was given to that one. */
   readonly moved: (open: OpenCard, channel: string, reason: string) => Promise<boolean>

@@ -66,6 +66,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     },
     fallbackChannel: slackFallbackChannel[0],
     editsPerMinute: config.slackEditsPerMinute,
+    retentionMs: config.cardRetentionMs,
     readBackWaitMs: config.slackReadbackWaitMs,
     callTimeoutMs: config.slackTimeoutMs,
     onDelivery: (present: Delivery | undefined) => {

@@ -4,7 +4,7 @@
 // W3. Every call ends within its timeout, and every end is judged, never thrown.
 import type { MessageMetadata } from '@slack/types'
 import { LogLevel, WebClient, WebAPIPlatformError } from '@slack/web-api'
-import { EnvHttpProxyAgent, fetch } from 'undici'
+import { EnvHttpProxyAgent, fetch, Response } from 'undici'
 import type { Message } from './notification/message.ts'
 import { type CallEnd, judge, type Verdict } from './notification/slack-verdict.ts'
 
@@ -82,7 +82,7 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
         signal: signal ?? null,
         dispatcher,
       })
-      if (response.status === 200) return response
+      if (response.status === 200) return await bounded(response)
       await response.body?.cancel()
       throw new NotFromSlack(response.status, response.headers.get('retry-after'))
     },
@@ -125,6 +125,21 @@ class NotFromSlack extends Error {
     const seconds = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined
     this.end = { kind: 'http', status, retryAfterSeconds: seconds }
   }
+}
+
+/** Far above the longest page that Slack sends. */
+const mostBodyBytes = 16 * 1024 * 1024
+
+/** The same answer, read to its end; one that does not end is nobody's answer. */
+async function bounded(response: Response): Promise<Response> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > mostBodyBytes) throw new Error('an answer larger than 16 MiB')
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
 }
 
 async function ending<T>(call: () => Promise<T>): Promise<Answer<T>> {

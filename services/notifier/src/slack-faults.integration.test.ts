@@ -15,7 +15,7 @@ function texts(bed: NotifierBed, channel: string): string[] {
 
 const isPost = ({ method }: SlackCall): boolean => method === 'chat.postMessage'
 
-describe('when Slack', () => {
+describe('when Slack', { concurrency: 5 }, () => {
   it('posts and loses the answer, the message is found again and edited', async () => {
     await using bed = await startBed()
     bed.slack.inject(httpFault.replyLost(), { method: 'chat.postMessage', times: 1 })
@@ -48,7 +48,7 @@ describe('when Slack', () => {
   it('hangs on one channel, the others are told at once', async () => {
     await using bed = await startBed()
     bed.slack.inject({ kind: 'hang' }, { channel: 'deploys' })
-    await using _notifier = await bed.start({ SLACK_TIMEOUT: '30s' })
+    await using _notifier = await bed.start({ SLACK_TIMEOUT: '6s' })
     await bed.publish(happeningNow('started', 1, inChannel('a', 'deploys')))
     await bed.slack.waitForCall((call) => isPost(call) && call.channel === bed.slack.channel('deploys').id)
     await bed.publish(happeningNow('started', 1, inChannel('b', 'ops')))

@@ -5,16 +5,17 @@
 import type { RolloutTransition } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
-import { cardKey } from './card-keys.ts'
+import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import type { Delivery } from './deliver-cards.ts'
 import { route, type RouteSettings } from './notification/route.ts'
-import { takeIn, type TakenIn } from './notification/take-in.ts'
+import { deletionCard, overtake, takeIn, type TakenIn } from './notification/take-in.ts'
+import type { Card } from './notification/card.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
 
 export interface InboxDeps {
   readonly store: CardStore
-  readonly delivery: Pick<Delivery, 'offer'>
+  readonly delivery: Pick<Delivery, 'offer' | 'refuse'>
   readonly settings: RouteSettings
   readonly partitions: number
   readonly metrics: NotifierMetrics
@@ -25,29 +26,50 @@ export interface InboxDeps {
 
 export async function takeInTransition(transition: RolloutTransition, deps: InboxDeps): Promise<Outcome> {
   const { store, delivery, settings, partitions, metrics, log, now = Date.now } = deps
+  const { cluster, namespace, name } = transition.rollout
   const way = route(transition.rollout, settings)
   const key = cardKey(transition.rollout, partitions)
   let taken: TakenIn | undefined
-  const guess = transition.kind === 'started' ? 'absent' : undefined
   const card = await store.change(
     key,
     (stored) => {
       taken = takeIn(stored, transition, way, now())
       return taken.card
     },
-    guess,
+    transition.kind === 'started' ? 'absent' : undefined,
   )
-  const { cluster, namespace, name } = transition.rollout
-  log.info(
-    { cluster, namespace, name, kind: transition.kind, card: key, reason: taken?.reason },
-    'transition taken in',
-  )
-  if (!card || taken?.card !== card || taken.reason === 'older than its card') {
-    metrics.untold.with({ reason: taken?.reason ?? 'none' }).inc()
-    return { kind: 'done' }
+  const reason = taken?.reason ?? 'older than its card'
+  log.info({ cluster, namespace, name, kind: transition.kind, card: key, reason }, 'transition taken in')
+  if (reason === 'new card' || reason === 'news for its card') await handOver(key, card, deps)
+  else metrics.untold.with({ reason }).inc()
+
+  const deletion = deletionCard(card, transition, way, now())
+  if (deletion) {
+    const own = deletionKey(transition.rollout, partitions)
+    await handOver(own, await store.change(own, (stored) => stored ?? deletion), deps)
   }
+  if (reason === 'new card') {
+    for (const { channel, problem } of way.refused)
+      await delivery.refuse(channel, problem, `${namespace}/${name}`)
+    await closeOvertaken(transition, deps)
+  }
+  return { kind: 'done' }
+}
+
+async function handOver(key: string, card: Card | undefined, { store, delivery }: InboxDeps): Promise<void> {
+  if (!card) return
   const marked = store.markOpen(key, Object.keys(card.places))
   delivery.offer(key, card)
   await marked
-  return { kind: 'done' }
+}
+
+// Whoever says that an attempt was overtaken may have been away when it was.
+async function closeOvertaken(next: RolloutTransition, deps: InboxDeps): Promise<void> {
+  const { store, partitions, now = Date.now } = deps
+  for (const key of await store.keys(attemptsFilter(next.rollout, partitions))) {
+    if (Number(key.slice(key.lastIndexOf('.') + 1)) >= next.rollout.attempt) continue
+    const before = await store.load(key)
+    const after = await store.change(key, (card) => card && overtake(card, next, now()))
+    if (after !== before) await handOver(key, after, deps)
+  }
 }

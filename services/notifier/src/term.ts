@@ -22,6 +22,7 @@ import type { Logger } from '@hermod/runtime'
 import { createCardStore } from './card-store.ts'
 import { createChannels, parseKnownChannel } from './channels.ts'
 import { type Delivery, deliverCards } from './deliver-cards.ts'
+import { forgetOldCards } from './forget-old-cards.ts'
 import { parseCard } from './notification/parse-card.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { RouteSettings } from './notification/route.ts'
@@ -42,6 +43,7 @@ export interface TermDeps {
   readonly settings: RenderSettings & RouteSettings
   readonly fallbackChannel: string | undefined
   readonly editsPerMinute: number
+  readonly retentionMs: number
   readonly readBackWaitMs: number
   /** The longest that a call to Slack takes. */
   readonly callTimeoutMs: number
@@ -76,11 +78,17 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
     handle: async (transition) =>
       await takeInTransition(transition, { store, delivery, settings, partitions, metrics, log }),
   })
+  const forgetting = forgetOldCards({ store, retentionMs: deps.retentionMs, log, signal: term.signal }).catch(
+    (error: unknown) => {
+      if (!term.signal.aborted) log.error({ err: error }, 'old cards are not forgotten in this term')
+    },
+  )
   await ended(term.signal)
   deps.onDelivery(undefined)
   const grace = setTimeout(() => over.abort(new Error('the grace time of the term is over')), graceMs)
   await inbox[Symbol.asyncDispose]()
-  await delivery[Symbol.asyncDispose]()
+  await Promise.race([delivery[Symbol.asyncDispose](), ended(over.signal)])
+  await forgetting
   clearTimeout(grace)
 }
 

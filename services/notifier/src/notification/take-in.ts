@@ -113,6 +113,33 @@ function nextWord(last: Word | undefined, shown: RolloutTransition, withdrawn: b
   return last
 }
 
+/**
+ * A deletion told by itself, as deploy-notifier did: only for a namespace of NAMESPACES, and only where no card that
+ * people see is closed by it.
+ */
+export function deletionCard(
+  card: Card | undefined,
+  transition: RolloutTransition,
+  route: Route,
+  now: number,
+): Card | undefined {
+  if (transition.kind !== 'deleted' || !transition.rollout.namespaceListed || route.failuresOnly)
+    return undefined
+  const { story, places = {} } = card ?? {}
+  const isClosed =
+    story?.kind === 'rollout' &&
+    moodOf(story.shown) === 'deleted' &&
+    Object.values(places).some((place) => place.card ?? place.intent)
+  if (isClosed || route.channels.length === 0 || now - Date.parse(transition.at) > tooOldAfterMs)
+    return undefined
+  return {
+    version: cardVersion,
+    story: { ...tell(undefined, transition, route, now), isDeletion: true },
+    places: placesFor({}, route),
+    touchedAt: new Date(now).toISOString(),
+  }
+}
+
 /** Closes a card that a later attempt has overtaken, where nobody said so. */
 export function overtake(card: Card, next: RolloutTransition, now: number): Card {
   const { story } = card

@@ -1,0 +1,113 @@
+// Owns the telling of cards that come in crowds: after our own downtime, and when many are deleted at once.
+// M1. A digest is stored before its members are marked as told by it, and posted after that: a crash in between
+//     finds the digest open and marks the rest.
+import { digestKey } from './card-keys.ts'
+import type { CardStore } from './card-store.ts'
+import { Gathering } from './gathering.ts'
+import {
+  type Card,
+  cardVersion,
+  type DigestItem,
+  type DigestStory,
+  emptyPlace,
+  type Place,
+} from './notification/card.ts'
+import { changePlace } from './notification/place-steps.ts'
+
+/** So many are told one by one. */
+const mostSingles = 3
+
+export interface DigestOptions {
+  readonly store: CardStore
+  /** To be told by itself. */
+  readonly single: (key: string, place: string, card: Card) => void
+  readonly inBackground: (work: Promise<unknown>) => void
+  readonly quietMs?: number
+}
+
+export class Digests {
+  readonly #options: DigestOptions
+  readonly #gathering: Gathering<Card>
+
+  constructor(options: DigestOptions) {
+    const { inBackground, quietMs } = options
+    this.#options = options
+    this.#gathering = new Gathering(
+      (group, members) => inBackground(this.#tell(group, members)),
+      quietMs === undefined ? {} : { quietMs },
+    )
+  }
+
+  /** True when the card waits here for others of its kind. */
+  takes(key: string, place: string, card: Card): boolean {
+    const group = groupOf(card, place)
+    if (group === undefined) {
+      this.#gathering.leave(`late ${place}`, key)
+      return false
+    }
+    this.#gathering.join(group, key, card)
+    return true
+  }
+
+  get waiting(): number {
+    return this.#gathering.size
+  }
+
+  stop(): void {
+    this.#gathering.stop()
+  }
+
+  async #tell(group: string, members: ReadonlyMap<string, Card>): Promise<void> {
+    const { store, single } = this.#options
+    const place = group.slice(group.lastIndexOf(' ') + 1)
+    if (members.size <= mostSingles) {
+      for (const [key, card] of members) single(key, place, card)
+      return
+    }
+    const items = [...members].flatMap(([card, { story }]): DigestItem[] =>
+      story.kind === 'rollout' ? [{ card, transition: story.shown }] : [],
+    )
+    const about = group.startsWith('late') ? 'late' : 'deletions'
+    const story: DigestStory = { kind: 'digest', about, items }
+    const key = digestKey(place, group, `${items[0]?.card} ${Date.now()}`)
+    const digest: Card = {
+      version: cardVersion,
+      story,
+      places: { [place]: emptyPlace },
+      touchedAt: new Date().toISOString(),
+    }
+    await store.change(key, () => digest, 'absent')
+    await store.markOpen(key, [place])
+    await this.markMembers(story, place)
+    single(key, place, digest)
+  }
+
+  /** Marks what a digest tells as told; whatever had news since then is told by itself. */
+  async markMembers({ items }: DigestStory, place: string): Promise<void> {
+    const { store, single } = this.#options
+    for (const { card: key, transition } of items) {
+      const { epoch, n } = transition
+      const marked = await store.change(
+        key,
+        (card) =>
+          card && changePlace(card, place, (before) => (before.card ? before : digested(before, epoch, n))),
+      )
+      if (marked) single(key, place, marked)
+    }
+  }
+}
+
+function digested(place: Place, epoch: number, n: number): Place {
+  return place.digested?.epoch === epoch && place.digested.n === n
+    ? place
+    : { ...place, digested: { epoch, n } }
+}
+
+/** Whom a card waits with; undefined when it is told at once. */
+function groupOf({ story, places }: Card, place: string): string | undefined {
+  const { card, intent, digested } = places[place] ?? emptyPlace
+  if (story.kind !== 'rollout' || story.hidden || card || intent) return undefined
+  if (digested?.epoch === story.epoch && digested.n === story.n) return undefined
+  if (story.isDeletion) return `deletions ${story.shown.rollout.namespace} ${place}`
+  return story.late ? `late ${place}` : undefined
+}

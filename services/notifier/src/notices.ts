@@ -1,0 +1,49 @@
+// Owns what operators are told in the fallback channel: a channel that cannot take cards, once for each reason.
+import type { Logger } from '@hermod/runtime'
+import { noticeKey } from './card-keys.ts'
+import type { CardStore } from './card-store.ts'
+import { type Card, cardVersion, emptyPlace } from './notification/card.ts'
+
+export interface NoticeOptions {
+  readonly store: CardStore
+  readonly fallbackChannel: string | undefined
+  readonly log: Logger
+  readonly offer: (key: string, card: Card) => void
+}
+
+export class Notices {
+  readonly #options: NoticeOptions
+
+  constructor(options: NoticeOptions) {
+    this.#options = options
+  }
+
+  /** `example` is a namespace/name that wanted to be told there. */
+  async tell(channel: string, problem: string, example: string): Promise<void> {
+    const { store, fallbackChannel, log, offer } = this.#options
+    const key = noticeKey(channel, problem)
+    if (fallbackChannel === undefined || fallbackChannel === channel) {
+      log.error(
+        { channel, problem, example },
+        'a channel cannot take cards, and there is no other to say so in',
+      )
+      return
+    }
+    log.error({ channel, problem, example }, 'a channel cannot take cards: they are kept and tried again')
+    const fresh: Card = {
+      version: cardVersion,
+      story: { kind: 'notice', channel, problem, example },
+      places: { [fallbackChannel]: emptyPlace },
+      touchedAt: new Date().toISOString(),
+    }
+    const notice = await store.change(key, (before) => before ?? fresh, 'absent')
+    if (notice !== fresh) return
+    await store.markOpen(key, [fallbackChannel])
+    offer(key, notice)
+  }
+
+  /** The channel works again: the next time it does not is news. */
+  async forget(channel: string, problem: string): Promise<void> {
+    await this.#options.store.forget(noticeKey(channel, problem), () => true)
+  }
+}
