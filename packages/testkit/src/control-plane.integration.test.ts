@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { createDeployment } from './deployments.ts'
 import { eventually } from './eventually.ts'
@@ -26,6 +27,19 @@ const makeNamespace = (name: string): Promise<unknown> =>
 
 test('it is a Kubernetes of the pinned version, and says so', async () => {
   assert.equal((await plane.api.get<{ gitVersion: string }>('/version')).gitVersion, 'v1.36.3')
+})
+
+test('the official client understands its kubeconfigs', async () => {
+  const account = await plane.createServiceAccount({
+    name: 'lister',
+    rules: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list'] }],
+  })
+  for (const path of [plane.kubeconfig, account.kubeconfig]) {
+    const config = new KubeConfig()
+    config.loadFromFile(path)
+    const { items } = await config.makeApiClient(CoreV1Api).listNamespace()
+    assert.ok(items.some(({ metadata }) => metadata?.name === 'default'))
+  }
 })
 
 test('a service account can do what its rules say, and nothing else', async () => {

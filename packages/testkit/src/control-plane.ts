@@ -136,7 +136,7 @@ async function startApiServer(
       await using api = await open(port)
       await api.get('/readyz')
     }
-    return await whenReady(server, { name: 'kube-apiserver', check, port })
+    return await whenReady(server, { name: 'kube-apiserver', check, port, everyMs: 50 })
   })
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -58,6 +59,16 @@ test('a port that is taken is refused by name', async () => {
     assert.match(error.message, new RegExp(`port ${first.port} of 127.0.0.1 is taken`))
     return true
   })
+})
+
+test('a port that somebody holds in silence, or hangs up on, is refused too', async () => {
+  for (const behave of [(): void => undefined, (socket: Socket): unknown => socket.end()]) {
+    const holder = createServer(behave)
+    await once(holder.listen(0, '127.0.0.1'), 'listening')
+    const { port } = holder.address() as AddressInfo
+    await assert.rejects(startNatsServer({ port }), PortTaken)
+    holder.close()
+  }
 })
 
 test('a configuration that the server refuses is reported in its own words', async () => {

@@ -82,11 +82,15 @@ ${config}
 
 /** The first line that a NATS server sends has its name in it. */
 async function checkGreeting(port: number, name: string): Promise<void> {
-  const socket = connect(port, '127.0.0.1').setTimeout(1_000, () => socket.destroy())
+  const socket = connect(port, '127.0.0.1')
+  const giveUp = (): unknown => socket.destroy(new Error('no greeting'))
+  socket.once('end', giveUp)
+  const timer = setTimeout(giveUp, 1_000)
   try {
     const [greeting] = await once(socket, 'data')
     if (!String(greeting).includes(name)) throw new Error('another server answers')
   } finally {
+    clearTimeout(timer)
     socket.destroy()
   }
 }

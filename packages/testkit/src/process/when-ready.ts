@@ -8,13 +8,15 @@ export interface Readiness {
   /** Throws as long as it is not ready. */
   readonly check: () => Promise<unknown>
   readonly port?: number
+  /** Between two looks; 10 by default. */
+  readonly everyMs?: number
   /** 60 s by default. */
   readonly timeoutMs?: number
 }
 
 /** Waits until the process is ready. If it ends first, or the time is up, it is killed and its own words are thrown. */
 export async function whenReady(server: RunningProcess, readiness: Readiness): Promise<RunningProcess> {
-  const { name, check, port, timeoutMs = 60_000 } = readiness
+  const { name, check, port, everyMs = 10, timeoutMs = 60_000 } = readiness
   await using undo = new AsyncDisposableStack()
   undo.use(server)
   const deadline = performance.now() + timeoutMs
@@ -30,7 +32,7 @@ export async function whenReady(server: RunningProcess, readiness: Readiness): P
         cause: failure,
       })
     }
-    await delay(10)
+    await delay(everyMs)
   }
   undo.move()
   return server
