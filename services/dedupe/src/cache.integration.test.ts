@@ -11,7 +11,7 @@ import {
   startNatsServer,
 } from '@hermod/testkit'
 import { settled, trace } from './rollout/testdata/trace.ts'
-import { startTestBed, takeSnapshot, type TestBed } from './testdata/test-bed.ts'
+import { startTestBed, type TestBed, takeSnapshot } from './testdata/test-bed.ts'
 
 const file = 'cache/deployment-events-v2-platform-shop.json'
 const pythonFile = readFileSync(new URL('cache/testdata/python-cache.json', import.meta.url), 'utf8')

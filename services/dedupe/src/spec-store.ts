@@ -1,6 +1,6 @@
 // Owns the bucket `specs`: full specs for the cache file. They hold values of env, so nobody else may read them.
 // P1. Kept per attempt: while a new template is on its way, the file still needs the one whose result is known.
-import type { Parsed, DeploymentObservation } from '@hermod/contracts'
+import type { DeploymentObservation, Parsed } from '@hermod/contracts'
 import { type BucketOptions, MessageTooLarge, openBucket } from '@hermod/jetstream'
 import { sameData } from './rollout/containers.ts'
 import type { Tracked } from './rollout/rollout.ts'

@@ -15,6 +15,7 @@ import type { PublishTransitions } from './publish-transitions.ts'
 import { released, swept } from './rollout/end.ts'
 import type { Step } from './rollout/rollout.ts'
 import type { Held, RolloutStore } from './rollout-store.ts'
+import type { Cache } from './serve-cache.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface MarkerDeps {
@@ -22,6 +23,7 @@ export interface MarkerDeps {
   readonly snapshots: SnapshotStore
   readonly namespaces: KnownNamespaces
   readonly publish: PublishTransitions
+  readonly cache?: Pick<Cache, 'specs'> | undefined
   readonly onStep: (step: Step) => void
 }
 
@@ -71,7 +73,7 @@ async function takeInEnd(
 async function sweep(held: Held, nowMs: number, signal: AbortSignal, deps: MarkerDeps): Promise<boolean> {
   const { rollout, seen } = held.tracked
   const expired = rollout.phase === 'deleted' && nowMs - seen.atMs > deletedKeptMs
-  if (expired && held.outbox.length === 0) return await deps.store.remove(held, signal)
+  if (expired && held.outbox.length === 0) return await forget(held, signal, deps)
   const said = await say(held, swept(held.tracked, nowMs), signal, deps)
   if (said) deps.store.emptyOutboxLater(said)
   return said !== undefined
@@ -88,10 +90,16 @@ async function release(
     const held = await deps.store.load(key, signal)
     if (!held) continue
     const said = await say(held, released(held.tracked, nowMs), signal, deps)
-    if (!said || !(await deps.store.remove(said, signal))) return outrun
+    if (!said || !(await forget(said, signal, deps))) return outrun
   }
   await deps.namespaces.remove({ partition, cluster }, namespace, signal)
   return done
+}
+
+/** False when it was changed since. */
+async function forget(held: Held, signal: AbortSignal, { store, cache }: MarkerDeps): Promise<boolean> {
+  await cache?.specs.remove(held.key, signal)
+  return await store.remove(held, signal)
 }
 
 /** As with an observation: save with outbox, publish. Undefined when another replica was first. */

@@ -9,10 +9,10 @@ import {
 } from '@hermod/contracts'
 import type { Delivery, Outcome } from '@hermod/jetstream'
 import type { KnownNamespaces } from './known-namespaces.ts'
-import type { Surroundings } from './rollout/baseline.ts'
 import type { PublishTransitions } from './publish-transitions.ts'
-import { advance } from './rollout/rollout-state-machine.ts'
+import type { Surroundings } from './rollout/baseline.ts'
 import type { Step } from './rollout/rollout.ts'
+import { advance } from './rollout/rollout-state-machine.ts'
 import type { Held, RolloutStore } from './rollout-store.ts'
 import type { Cache } from './serve-cache.ts'
 

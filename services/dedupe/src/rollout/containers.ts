@@ -16,7 +16,8 @@ export function sameData(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
   if (Array.isArray(one) !== Array.isArray(other)) return false
   const [a, b] = [one as Record<string, unknown>, other as Record<string, unknown>]
-  for (const key in a) if (!sameData(a[key], b[key])) return false
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
-  return true
+  return (
+    Object.keys(a).every((key) => sameData(a[key], b[key])) &&
+    Object.keys(b).every((key) => b[key] === undefined || a[key] !== undefined)
+  )
 }

@@ -15,6 +15,7 @@ import { type Stride, say, silently } from './transition.ts'
 
 /** An observation of the attempt that is known. */
 export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
+  if (repeatsTheEnd(tracked, seen)) return silently(tracked, 'unchanged')
   const inherited = inheritedBy(tracked, seen)
   const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
   const watch = { ...tracked.watch, inherited, clockMs }
@@ -22,7 +23,8 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
   const judgement = earlyVerdict(seen, watch, nowMs)
   const decision = decide(tracked, seen, { status, judgement, watch, nowMs })
 
-  const at = happenedAt(seen, nowMs, freshCondition(seen, 'Progressing', inherited)?.lastUpdateTime)
+  const at = (): string =>
+    happenedAt(seen, nowMs, freshCondition(seen, 'Progressing', inherited)?.lastUpdateTime)
   const next: Tracked = {
     ...tracked,
     rollout: rolloutAfter(tracked, seen, { decision, watch, at }),
@@ -31,10 +33,24 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
     watch: { ...watch, best: bestOf(tracked, seen), suspicion: judgement.suspicion },
   }
   const ended = decision.phase === 'complete' && tracked.rollout.phase !== 'complete'
-  const settled = ended ? { ...next, past: withSuccess(next, at) } : next
+  const settled = ended ? { ...next, past: withSuccess(next, at()) } : next
   if (decision.kind !== undefined && tracked.voice === 'announced')
-    return say(settled, decision.kind, at, nowMs)
+    return say(settled, decision.kind, at(), nowMs)
   return isNoNews(tracked, settled) ? silently(tracked, 'unchanged') : silently(settled, 'noted')
+}
+
+/** Most of a snapshot: a Deployment that was complete and has not been written since. */
+function repeatsTheEnd({ rollout, seen: before, template }: Tracked, seen: DeploymentObservation): boolean {
+  return (
+    rollout.phase === 'complete' &&
+    seen.resourceVersion === before.resourceVersion &&
+    seen.observedGeneration === before.observedGeneration &&
+    before.olderSinceMs === undefined &&
+    seen.template.digest === template.digest &&
+    (seen.newReplicaSet === undefined || seen.newReplicaSet.podTemplateHash === template.podTemplateHash) &&
+    seen.namespaceListed === rollout.namespaceListed &&
+    sameData(seen.namespaceAnnotations, rollout.namespaceAnnotations)
+  )
 }
 
 export function seenOf(seen: DeploymentObservation, atMs: number): Seen {
@@ -58,7 +74,7 @@ function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch
 interface Outcome {
   readonly decision: Decision
   readonly watch: Watch
-  readonly at: string
+  readonly at: () => string
 }
 
 function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome: Outcome): Rollout {
@@ -99,7 +115,7 @@ function timesAfter(
   const open = isOpen({ phase })
   const deadline = open ? deadlineMs(seen, watch) : undefined
   const on = (entered: Rollout['phase'], known: string | undefined): string | undefined =>
-    phase === entered && before.phase !== entered ? at : known
+    phase === entered && before.phase !== entered ? at() : known
   return {
     startedAt,
     progressedAt: open ? isoTime(watch.clockMs) : progressedAt,
@@ -113,7 +129,6 @@ function timesAfter(
 
 /** That it was looked at is not worth a write. */
 function isNoNews(before: Tracked, after: Tracked): boolean {
-  const { atMs: _, ...seenBefore } = before.seen
-  const { atMs: __, ...seenAfter } = after.seen
-  return sameData({ ...before, seen: seenBefore }, { ...after, seen: seenAfter })
+  if (before.seen.resourceVersion !== after.seen.resourceVersion) return false
+  return sameData(before, { ...after, seen: { ...after.seen, atMs: before.seen.atMs } })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { swept } from './end.ts'
-import { beganMs, baseline, play, settled, trace } from './testdata/trace.ts'
+import { baseline, beganMs, play, settled, trace } from './testdata/trace.ts'
 
 const minute = 60_000
 const finished = `
