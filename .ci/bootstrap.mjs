@@ -1,5 +1,6 @@
-// Runs one of our TypeScript programs on a machine that has nothing but Node and npm:
+// Runs one of our TypeScript programs, or a tool of the workspace, on a machine that has nothing but Node and npm:
 //   node .ci/bootstrap.mjs PROGRAM.ts [ARGUMENT...]
+//   node .ci/bootstrap.mjs TOOL [ARGUMENT...]
 // B1 Plain JavaScript without a dependency: it runs on the machine's own Node, before anything is installed.
 // B2 Installs only when what is to be installed differs from what was last installed to the end.
 // B3 Two runs at once install once: the second waits for the first, and takes over if the first was killed.
@@ -18,10 +19,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.installed')
 const lock = join(modules, '.installing')
-const pinnedNode = join(modules, '.bin', 'node')
+const tools = join(modules, '.bin')
+const pinnedNode = join(tools, 'node')
 
 const [program, ...programArguments] = process.argv.slice(2)
-if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts [ARGUMENT...]')
+if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts|TOOL [ARGUMENT...]')
 if (Number.parseInt(process.versions.node, 10) < oldestNode)
   fail(`Node ${process.versions.node} is too old to start from. Install Node ${oldestNode} or newer.`)
 await install(fingerprint())
@@ -110,12 +112,14 @@ function isAlive(pid) {
 }
 
 function run() {
-  const child = spawn(pinnedNode, [join(root, program), ...programArguments], { stdio: 'inherit' })
+  const command = program.endsWith('.ts') ? [pinnedNode, join(root, program)] : [join(tools, program)]
+  const [file, ...first] = command
+  const child = spawn(file, [...first, ...programArguments], { stdio: 'inherit' })
   // A terminal sends SIGINT to both of us: the program alone decides what it means.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) =>
-    fail(`${pinnedNode} cannot be started (${error.message}). Delete node_modules and try again.`),
+    fail(`${file} cannot be started (${error.message}). Delete node_modules and try again.`),
   )
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 }
