@@ -2,7 +2,7 @@ import { backoffMs, sleep } from '@hermod/runtime'
 import type { ApiHealth } from './api-health.ts'
 import { describeFailure } from './api-server/api-status.ts'
 import type { ApiTransport } from './api-server/api-transport.ts'
-import { claimClusterName, type ClaimOptions } from './cluster-claim.ts'
+import { type ClaimOptions, claimClusterName } from './cluster-claim.ts'
 import { mayListEverywhere } from './watch-namespaces.ts'
 
 export interface ReachOptions extends ClaimOptions {

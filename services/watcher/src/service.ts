@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { streams } from '@hermod/contracts'
 import { connectJetStream, createPublisher, natsConnectOptions, readPartitions } from '@hermod/jetstream'
-import { sleep, type ServiceDeps } from '@hermod/runtime'
+import { type ServiceDeps, sleep } from '@hermod/runtime'
 import { Announcer } from './announcer.ts'
 import { apiAccess } from './api-access.ts'
 import { ApiHealth } from './api-health.ts'

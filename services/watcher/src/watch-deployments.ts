@@ -3,10 +3,10 @@ import type { ApiHealth } from './api-health.ts'
 import type { ApiTransport } from './api-server/api-transport.ts'
 import type { Change } from './api-server/known-objects.ts'
 import { reflect } from './api-server/reflector.ts'
-import type { DeploymentLedger, Seen } from './deployment-ledger.ts'
 import { observeDeployment } from './deployment/observe.ts'
 import type { Digester } from './deployment/template-digest.ts'
 import { asWire, type Wire } from './deployment/wire.ts'
+import type { DeploymentLedger, Seen } from './deployment-ledger.ts'
 import type { ObservationLines } from './publish-observations.ts'
 
 const longestSpec = 128 * 1024

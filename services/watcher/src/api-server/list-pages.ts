@@ -1,6 +1,6 @@
 import { field, readApiObject, text } from './api-object.ts'
-import type { ApiResponse } from './api-transport.ts'
 import { describeFailure, readStatus } from './api-status.ts'
+import type { ApiResponse } from './api-transport.ts'
 import type { Attempt, Reflected } from './attempt.ts'
 import type { Change } from './known-objects.ts'
 import type { Ending } from './reflector-state.ts'

@@ -106,10 +106,9 @@ async function agree(): Promise<void> {
     async () => {
       const { items } = await plane.api.list(path)
       const versions = items.map(({ metadata }) => [metadata.uid, metadata.resourceVersion] as const)
-      const known = [...follower.standing].map(([uid, object]) => [
-        uid,
-        JSON.parse(object).metadata.resourceVersion,
-      ])
+      const known = [...follower.standing].map(
+        ([uid, object]) => [uid, String(JSON.parse(object).metadata.resourceVersion)] as const,
+      )
       assert.deepEqual(new Map(known), new Map(versions))
     },
     { timeoutMs: 40_000, everyMs: 100 },

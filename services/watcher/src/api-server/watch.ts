@@ -1,5 +1,5 @@
-import type { Attempt, Reflected } from './attempt.ts'
 import { describeFailure, readStatus } from './api-status.ts'
+import type { Attempt, Reflected } from './attempt.ts'
 import { EventReader } from './event-reader.ts'
 import type { Ending } from './reflector-state.ts'
 import { SilenceTimer } from './silence-timer.ts'

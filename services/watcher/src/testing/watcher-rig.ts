@@ -1,6 +1,6 @@
 import {
-  decodeEvent,
   type DeploymentObservation,
+  decodeEvent,
   parseObserved,
   type SnapshotMarker,
   streams,
