@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { eventually, isAlive, makeTempFolder, type RunningProcess, startProcess } from '@hermod/testkit'
+import {
+  eventually,
+  isAlive,
+  makeTempFolder,
+  type RunningProcess,
+  startFakeSlack,
+  startProcess,
+} from '@hermod/testkit'
+import { startCluster } from './pipeline.ts'
+import { cardsIn } from './shown-cards.ts'
 
 interface Run {
-  readonly processes: Readonly<
-    Record<string, { readonly pid?: number; readonly state: string; readonly log?: string }>
-  >
+  readonly processes: Readonly<Record<string, { readonly pid?: number; readonly command?: string }>>
 }
 
 const root = join(import.meta.dirname, '..')
@@ -28,6 +36,10 @@ function readRun(stateHome: string): Run {
 }
 
 const pidsOf = ({ processes }: Run): number[] => Object.values(processes).flatMap(({ pid }) => pid ?? [])
+
+function commandLines(run: Run): string {
+  return execFileSync('ps', ['-o', 'args=', '-p', pidsOf(run).join(',')], { encoding: 'utf8' })
+}
 
 async function untilShown(sandbox: RunningProcess, what: RegExp): Promise<void> {
   await eventually(() => assert.match(sandbox.output, what), { timeoutMs: 60_000, everyMs: 100 })
@@ -50,6 +62,38 @@ test('npm start shows a finished rollout, brings a killed service back, and leav
   await sandbox.stop()
   assert.match(sandbox.output, /Hermod is stopping/)
   assert.deepEqual([...pidsOf(before), ...pidsOf(after)].filter(isAlive), [])
+})
+
+test('with a real cluster and a real Slack given, npm start runs the product as shipped and nothing of its own', async () => {
+  await using state = await makeTempFolder('sandbox')
+  await using cluster = await startCluster()
+  await cluster.operator.createNamespace('shop', 'shop')
+  await cluster.operator.create({ namespace: 'shop', name: 'web' })
+  await eventually(() => cluster.operator.checkComplete('shop', 'web'))
+  await using slack = await startFakeSlack({ channels: ['shop'] })
+  await using sandbox = await startSandbox(state.path, {
+    KUBECONFIG: cluster.controlPlane.kubeconfig,
+    SLACK_TOKEN: slack.token,
+    SLACK_API_URL: slack.apiUrl,
+  })
+  await untilShown(sandbox, /watcher is ready/)
+  await cluster.operator.setTag('shop', 'web', 'slow-2')
+  await eventually(() => assert.match(cardsIn(slack, 'shop').at(-1)?.headline ?? '', /web slow-2 is live/), {
+    timeoutMs: 30_000,
+  })
+  const run = readRun(state.path)
+  const { processes } = run
+  assert.deepEqual(Object.keys(processes), ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier'])
+  assert.match(processes['watcher']?.command ?? '', / dist\/watcher\.mjs$/)
+  const written = [
+    readFileSync(join(state.path, 'hermod', 'run.json'), 'utf8'),
+    sandbox.output,
+    commandLines(run),
+  ]
+  assert.ok(
+    written.every((text) => !text.includes(slack.token)),
+    'the token stands where others can read it',
+  )
 })
 
 test('two at once in one folder: the second says who has it, and the first is not disturbed; kill -9 leaves nothing', async () => {

@@ -70,10 +70,9 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       env,
       run,
       onEvent(part, event) {
-        if (event.kind === 'gave-up') {
-          const log = join(paths.logs, `${part.name}.log`)
-          fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
-        } else if (event.kind === 'ended') print(partNews(part.name, event))
+        const log = join(paths.logs, `${part.name}.log`)
+        if (event.kind === 'gave-up') fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
+        if (event.kind === 'ended') print(partNews(part.name, log, event))
       },
     }),
   )

@@ -45,11 +45,10 @@ function withoutLogin(addresses: string): string {
   return addresses.replaceAll(/\/\/[^@/\s,]*@/g, '//')
 }
 
-export function partNews(
-  name: string,
-  { how, restartInMs }: Extract<ProcessEvent, { kind: 'ended' }>,
-): string {
-  return `  ${name} ${how}: starting it again in ${(restartInMs / 1000).toFixed(1)} s`
+type Ended = Extract<ProcessEvent, { kind: 'ended' }>
+
+export function partNews(name: string, logFile: string, { how, restartInMs }: Ended): string {
+  return `  ${name} ${how}: starting it again in ${(restartInMs / 1000).toFixed(1)} s (its log is ${logFile})`
 }
 
 /** The end of a part that has no second try, with the last words of its log. */
