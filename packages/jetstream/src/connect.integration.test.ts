@@ -72,13 +72,17 @@ describe('connectJetStream', () => {
     await using server = await startNatsServer({ config: users('right') })
     const { log, said } = recorder()
     let password = 'wrong'
+    let dials = 0
     using end = aborting()
     const connecting = connectJetStream({
       signal: end.signal,
       servers: [server.url],
       name: 'rotated',
       user: 'dedupe',
-      credentials: () => ({ kind: 'password', user: 'dedupe', password }),
+      credentials: () => {
+        dials++
+        return { kind: 'password', user: 'dedupe', password }
+      },
       log,
     })
     await eventually(() => assert.ok(said.some((line) => /waiting for NATS.*Authorization/i.test(line))))
@@ -89,6 +93,8 @@ describe('connectJetStream', () => {
     await server.restart()
     await eventually(() => assert.equal(connection.connected, false))
     await eventually(() => assert.ok(said.some((line) => /^NATS: .*Authorization/i.test(line))))
+    const refusals = dials
+    await eventually(() => assert.ok(dials >= refusals + 3))
     password = 'right'
     await connection.whenConnected()
     assert.ok(!said.join().includes('wrong'))

@@ -181,11 +181,13 @@ describe('consume', { concurrency: true }, () => {
     let tries = 0
     await using _loop = follow(5, () => {
       tries++
-      if (tries <= 4) return Promise.reject(new Unavailable('cache is away'))
-      return Promise.resolve(tries <= 12 ? { kind: 'retry', reason: 'busy', afterMs: 1 } : done)
+      if (tries <= 3) return Promise.reject(new Unavailable('cache is away'))
+      if (tries <= 12) return Promise.resolve({ kind: 'retry', reason: 'busy', afterMs: 1 })
+      // None of the former counts as the message's own fault.
+      return tries <= 14 ? Promise.reject(new Error('boom')) : Promise.resolve(done)
     })
     await settled(5)
-    assert.equal(tries, 13)
+    assert.equal(tries, 15)
     assert.deepEqual(await deadLetters(5), [])
   })
 

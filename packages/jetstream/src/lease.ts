@@ -126,7 +126,7 @@ class Lease implements AsyncDisposable {
     )
     await this.#renewUntilEnd(term)
     await worked
-    log.info({ key, epoch: term.epoch, reason: term.signal.reason }, 'lease term over')
+    log.info({ key, epoch: term.epoch, reason: term.endedBy }, 'lease term over')
     await this.#release(term)
     await work
   }
@@ -181,6 +181,7 @@ class Lease implements AsyncDisposable {
 class LiveTerm implements Term {
   readonly epoch: number
   kvRevision: number
+  endedBy: string | undefined
   #validUntil: number
   readonly #ended = new AbortController()
 
@@ -208,8 +209,10 @@ class LiveTerm implements Term {
     this.#validUntil = validUntil
   }
 
+  /** Only the first reason counts. */
   end(reason: string): void {
-    this.#ended.abort(new Error(reason))
+    this.endedBy ??= reason
+    this.#ended.abort(new Error(`the lease term is over: ${this.endedBy}`))
   }
 }
 

@@ -4,10 +4,10 @@ import { consumersFor } from '@hermod/contracts'
 import { eventually, type NatsServer, startNatsServer } from '@hermod/testkit'
 import { nkeys } from '@nats-io/transport-node'
 import {
+  type Credentials,
   connectJetStream,
   consume,
   createPublisher,
-  type Credentials,
   holdLease,
   type JetStreamConnection,
   type Log,
