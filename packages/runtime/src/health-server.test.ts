@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { createHealth } from './health.ts'
@@ -115,14 +115,18 @@ test('a header too large is refused', async () => {
   assert.match(await text(socket), /^HTTP\/1\.1 431 /)
 })
 
-test('stopping waits for no open connection and gives the port back', async () => {
-  const server = await serve()
-  const socket = connect(server.port, '127.0.0.1').on('error', () => undefined)
-  await once(socket, 'connect')
-  const closed = once(socket, 'close')
+test('stopping waits for no request and gives the port back', async () => {
+  const asked = Promise.withResolvers<void>()
+  const text = (): Promise<string> => {
+    asked.resolve()
+    return new Promise(() => undefined)
+  }
+  const options = { port: 0, host: '127.0.0.1', health, scrub }
+  const server = await serveHealth({ ...options, metrics: { ...metrics, text } })
+  const cutOff = assert.rejects(get(server.port, '/metrics'), { code: 'ECONNRESET' })
+  await asked.promise
   await server[Symbol.asyncDispose]()
-  await closed
-  const next = createServer().listen(server.port, '127.0.0.1')
-  await once(next, 'listening')
-  next.close()
+  await cutOff
+  await using next = await serve(server.port)
+  assert.equal(next.port, server.port)
 })

@@ -26,9 +26,9 @@ export { runService, type ServiceDeps, type ServiceOptions } from './run-service
 export { createScrubber, type Scrubber } from './scrubber.ts'
 export { Secret } from './secret.ts'
 export { type OpenedSecret, openSecretFile, type SecretFileEvent } from './secret-file.ts'
-export { invalid, type Parsed, type AnySettings, type Setting, type SettingsOf, valid } from './setting.ts'
-export { setting }
+export { type AnySettings, invalid, type Parsed, type Setting, type SettingsOf, valid } from './setting.ts'
 export { describeSettings, type SettingDescription, settingsTable } from './settings-reference.ts'
 export { sleep } from './sleep.ts'
+export { setting }
 
 import * as setting from './setting-builders.ts'

@@ -27,6 +27,16 @@ test('a line is JSON with level, time, service, fields and message', () => {
   assert.ok(lines[0]?.endsWith('}\n'))
 })
 
+test('an error is told by name, message, code and stack alone, in a child too', () => {
+  const { log, last } = collect()
+  const err = Object.assign(new TypeError('broken'), { code: 'EX', options: { headers: {} } })
+  const told = { name: 'TypeError', message: 'broken', code: 'EX', stack: err.stack }
+  log.error({ err }, 'said')
+  assert.deepEqual(last()['err'], told)
+  log.child({ err }).error('said')
+  assert.deepEqual(last()['err'], told)
+})
+
 test('a child adds its fields to each line', () => {
   const { log, last } = collect()
   log.child({ partition: 3 }).child({ key: 'a' }).warn('said')

@@ -35,7 +35,7 @@ export interface LoggerOptions {
 
 export function createLogger(options: LoggerOptions): Logger {
   const { service, level, scrubber, write = standardOutput() } = options
-  return pino(
+  const root = pino(
     {
       level,
       base: { service },
@@ -44,7 +44,6 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { err: (plainError: unknown) => plainError },
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: plainObject,
         log: plainObject,
       },
       hooks: {
@@ -56,6 +55,18 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     { write: (line: string) => write(scrubber.scrub(line)) },
   )
+  return withPlainChildren(root)
+}
+
+// pino gives the fields of a child to no formatter.
+function withPlainChildren(target: pino.Logger): Logger {
+  return {
+    debug: target.debug.bind(target),
+    info: target.info.bind(target),
+    warn: target.warn.bind(target),
+    error: target.error.bind(target),
+    child: (fields) => withPlainChildren(target.child(plainObject(fields))),
+  }
 }
 
 function plainObject(fields: object): Record<string, unknown> {

@@ -28,6 +28,11 @@ test('a counter counts by one or by more, each combination of labels alone', asy
   assert.deepEqual(await samples(metrics), ['a_total{result="ok"} 3', 'a_total{result="failed"} 1'])
 })
 
+test('the same labels are the same counter', () => {
+  const counter = createMetrics(bare).counters({ name: 'a_total', help: 'a', labels: { result: ['ok'] } })
+  assert.equal(counter.with({ result: 'ok' }), counter.with({ result: 'ok' }))
+})
+
 test('an open label is counted as other past its bound', async () => {
   const metrics = createMetrics(bare)
   const counter = metrics.counters({ name: 'a_total', help: 'a', labels: { namespace: { atMost: 1 } } })

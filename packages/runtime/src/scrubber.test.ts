@@ -73,6 +73,7 @@ test('masks old and new values of a secret that rotates', () => {
   const secret = new Secret(() => value)
   const scrubber = createScrubber()
   scrubber.add(secret)
+  assert.equal(scrubber.scrub('first-value'), '[secret]')
   value = 'second-value'
   secret.reveal()
   assert.equal(scrubber.scrub('first-value second-value'), '[secret] [secret]')

@@ -104,6 +104,21 @@ test('the same trouble after a recovery is said again', async () => {
   assert.deepEqual(mount.events, ['unreadable', 'unreadable'])
 })
 
+test('so is the trouble of a file that went and came back as it was', async () => {
+  await using mount = await mountSecret('first')
+  const look = (): void => {
+    mount.pass(1000)
+    assert.equal(mount.secret.reveal(), 'first')
+  }
+  for (let times = 0; times < 2; times++) {
+    renameSync(mount.path, `${mount.path}-away`)
+    look()
+    renameSync(`${mount.path}-away`, mount.path)
+    look()
+  }
+  assert.deepEqual(mount.events, ['unreadable', 'unreadable'])
+})
+
 test('a file that is no secret is refused with the reason', async () => {
   await using folder = await makeTempFolder('secret')
   const path = join(folder.path, 'token')
