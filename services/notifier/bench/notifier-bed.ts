@@ -6,16 +6,16 @@ import {
   type TransitionKind,
   transitionMessageId,
 } from '@hermod/contracts'
-import { connectJetStream, createPublisher, provision, type JetStreamConnection } from '@hermod/jetstream'
+import { connectJetStream, createPublisher, type JetStreamConnection, provision } from '@hermod/jetstream'
 import {
   createHealth,
   createLogger,
   createMetrics,
   createScrubber,
-  readSettings,
-  Secret,
   type Health,
   type Metrics,
+  readSettings,
+  Secret,
 } from '@hermod/runtime'
 import {
   type FakeSlack,

@@ -3,10 +3,14 @@
 // D2. A post is announced in KV before it starts, and starts within a second of that or not at all.
 // D3. What is sent is what the stored card says at that moment; whatever changes meanwhile is the next edit.
 // D4. A post whose end is unknown is never repeated before it was looked for; the other cards go on.
+
+import { backoffMs } from '@hermod/runtime'
+import { Alarm } from './alarm.ts'
+import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Intent } from './notification/card.ts'
 import {
-  edited,
   changePlace,
+  edited,
   intend,
   notPosted,
   type PlaceStep,
@@ -16,12 +20,9 @@ import {
   uneditable,
 } from './notification/place-steps.ts'
 import { type Need, planPlace } from './notification/plan.ts'
-import { backoffMs } from '@hermod/runtime'
-import { Alarm } from './alarm.ts'
-import type { DeliveryContext } from './delivery-context.ts'
 import { Lookup } from './read-back.ts'
 import type { Failure } from './slack-client.ts'
-import { chooseTurn, openCard, type OpenCard } from './turns.ts'
+import { chooseTurn, type OpenCard, openCard } from './turns.ts'
 
 const sendWithinMs = 1_000
 const parkedForMs = 10 * 60_000
@@ -136,6 +137,8 @@ export class ChannelWorker {
   async #post(open: OpenCard): Promise<void> {
     const { slack, term, budgets } = this.#context
     const startedAt = performance.now()
+    // Counted before anything is awaited: other channels choose meanwhile.
+    if (open.need.kind === 'post' && open.need.isStart) budgets.start(startedAt)
     const announced = await this.#announce(open)
     if (!announced) return
     const { post, intent } = announced

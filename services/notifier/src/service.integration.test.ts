@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rollout } from '@hermod/contracts'
 import { eventually } from '@hermod/testkit'
 import { startBed } from '../bench/notifier-bed.ts'
-import type { Rollout } from '@hermod/contracts'
 import { cause, happeningNow } from './notification/testdata/rollouts.ts'
 
 const stalled: Partial<Rollout> = {

@@ -3,7 +3,7 @@
 // W2. The token is asked for at each request, so a rotated one is used at once; it stands in a header only.
 // W3. Every call ends within its timeout, and every end is judged, never thrown.
 import type { MessageMetadata } from '@slack/types'
-import { LogLevel, WebClient, WebAPIPlatformError } from '@slack/web-api'
+import { LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api'
 import { EnvHttpProxyAgent, fetch, Response } from 'undici'
 import type { Message } from './notification/message.ts'
 import { type CallEnd, judge, type Verdict } from './notification/slack-verdict.ts'

@@ -8,9 +8,9 @@ import type { Logger } from '@hermod/runtime'
 import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import type { Delivery } from './deliver-cards.ts'
-import { route, type RouteSettings } from './notification/route.ts'
-import { deletionCard, overtake, takeIn, type TakenIn } from './notification/take-in.ts'
 import type { Card } from './notification/card.ts'
+import { type RouteSettings, route } from './notification/route.ts'
+import { deletionCard, overtake, type TakenIn, takeIn } from './notification/take-in.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
 
 export interface InboxDeps {

@@ -1,8 +1,8 @@
+import type { EditWant } from './edit-queue.ts'
 import type { Budgets } from './notification/budgets.ts'
 import type { Card } from './notification/card.ts'
 import { progressUrgency } from './notification/mood.ts'
 import type { Need } from './notification/plan.ts'
-import type { EditWant } from './edit-queue.ts'
 
 /** A card that a channel does not have yet as it should be. Times are monotonic ms. */
 export interface OpenCard {
@@ -39,6 +39,7 @@ export interface Surroundings {
 
 const editsWaitLongMs = 5_000
 const longestHoldMs = 60_000
+const longestCrowdHoldMs = 3_000
 
 /** The card whose turn it is, or when to look again. */
 export function chooseTurn(
@@ -77,13 +78,16 @@ function readyAt(open: OpenCard, isEditTurn: boolean, around: Surroundings): num
   }
 }
 
-// While edits wait, a start that ends meanwhile costs one post instead of a post and an edit.
-function holdUntil(open: OpenCard, { now, newsWaitMs, held }: Surroundings): number {
-  const longest = open.since + longestHoldMs
-  if (newsWaitMs <= editsWaitLongMs || longest <= now) return now
+// A start that ends while it is held costs one post instead of a post and an edit: so it is held while edits wait, and
+// for a moment when it comes in a crowd.
+function holdUntil(open: OpenCard, { now, newsWaitMs, budgets, held }: Surroundings): number {
+  const editsWait = newsWaitMs > editsWaitLongMs
+  const longest = open.since + (editsWait ? longestHoldMs : longestCrowdHoldMs)
+  const free = editsWait ? now + 1_000 : budgets.startAt(now)
+  if (free <= now || longest <= now) return now
   if (!open.isHeld) held()
   open.isHeld = true
-  return Math.min(longest, now + 1_000)
+  return Math.min(longest, free)
 }
 
 function bestEdit(cards: readonly OpenCard[]): OpenCard | undefined {

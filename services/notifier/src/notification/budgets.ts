@@ -19,12 +19,16 @@ export type PostPace = 'start' | 'result'
 const postBurst = 4
 const postsPerMs = 1 / 1_000
 const editBurst = 8
+/** Each start costs an edit later: more of them at once than this come so fast that edits could not follow. */
+const crowdBurst = 12
+const crowdPerMs = 4 / 1_000
 /** Progress leaves this many edits to news. */
 const editsKeptForNews = 4
 
 /** How much may be sent, and when the next one may be. */
 export class Budgets {
   readonly #edits: Bucket
+  readonly #crowd: Bucket = { capacity: crowdBurst, rate: crowdPerMs, level: crowdBurst, at: -Infinity }
   readonly #posts = new Map<string, Bucket>()
   readonly #closed = new Map<string, number>()
   #editsClosedUntil = -Infinity
@@ -46,6 +50,11 @@ export class Budgets {
     return Math.max(open, readyAt(bucket, pace === 'start' ? bucket.capacity : 1, now))
   }
 
+  /** When the next start, in any channel, would not be one of a crowd. */
+  startAt(now: number): number {
+    return readyAt(this.#crowd, 1, now)
+  }
+
   /** When the next edit may go. */
   editAt(isProgress: boolean, now: number): number {
     const needed = isProgress ? Math.min(this.#edits.capacity, editsKeptForNews + 1) : 1
@@ -57,6 +66,11 @@ export class Budgets {
     const bucket = this.#posts.get(channel) ?? fresh
     this.#posts.set(channel, bucket)
     take(bucket, now)
+  }
+
+  /** A post that says no more than that something began. */
+  start(now: number): void {
+    take(this.#crowd, now)
   }
 
   edit(now: number): void {
@@ -93,6 +107,6 @@ function readyAt(bucket: Bucket, needed: number, now: number): number {
 }
 
 function take(bucket: Bucket, now: number): void {
-  bucket.level = levelAt(bucket, now) - 1
+  bucket.level = Math.max(0, levelAt(bucket, now) - 1)
   bucket.at = now
 }

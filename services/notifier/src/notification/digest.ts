@@ -6,8 +6,8 @@ import { bold, plainText } from './escape.ts'
 import { joinWithin } from './fit.ts'
 import { whereParts } from './headline.ts'
 import { rolloutVersion } from './image-version.ts'
-import { type Mood, moodOf } from './mood.ts'
 import { colours, type Message, message } from './message.ts'
+import { type Mood, moodOf } from './mood.ts'
 
 const mostGood = 40
 const mostBad = 20

@@ -1,8 +1,8 @@
 import type { RolloutTransition } from '@hermod/contracts'
 import { plainText } from './escape.ts'
 import { firstImage } from './image-version.ts'
-import { moodOf } from './mood.ts'
 import type { Message } from './message.ts'
+import { moodOf } from './mood.ts'
 
 /**
  * MESSAGE_STYLE=plain: what deploy-notifier wrote, word for word on success and deletion

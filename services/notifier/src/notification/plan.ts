@@ -1,8 +1,8 @@
 import type { Card, Effect, Intent, Place, RolloutStory, Sent } from './card.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Message } from './message.ts'
-import { renderReply, renderStory } from './render.ts'
 import { type Mood, moodOf, urgencyOf } from './mood.ts'
+import { renderReply, renderStory } from './render.ts'
 import type { RenderSettings } from './render-settings.ts'
 
 /** What a place needs next so that Slack has what the card says. */

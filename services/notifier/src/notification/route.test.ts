@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Rollout } from '@hermod/contracts'
-import { route, type RouteSettings } from './route.ts'
+import { type RouteSettings, route } from './route.ts'
 import { rollout } from './testdata/rollouts.ts'
 
 const settings: RouteSettings = {
