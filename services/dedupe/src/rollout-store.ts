@@ -32,7 +32,7 @@ export interface RolloutStore extends AsyncDisposable {
   keys(filter: string, signal: AbortSignal): Promise<readonly string[]>
 }
 
-const cachedPerPartition = 64
+const cachedPerPartition = 16
 const emptyingAtStopMs = 2_000
 
 export function createRolloutStore(bucket: Bucket<StoredState>): RolloutStore {
