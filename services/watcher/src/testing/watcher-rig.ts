@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import {
   type DeploymentObservation,
   decodeEvent,
@@ -14,6 +15,7 @@ import {
   type Health,
   type Metrics,
   readSettings,
+  sleep,
 } from '@hermod/runtime'
 // oxlint-disable-next-line no-restricted-imports -- the rig of the integration tests; no product file imports it
 import { type NatsServer, startNatsServer } from '@hermod/testkit'
@@ -43,17 +45,10 @@ export async function startObservationsRig(): Promise<ObservationsRig> {
   const connection = parts.use(await connectJetStream({ servers: [nats.url], name: 'rig', log: silent }))
   await provision(connection, { partitions, replicas: 1 })
   const published: Published[] = []
-  const consumer = await connection.jetstream.consumers.get(streams.observations.name)
-  const messages = await consumer.consume()
-  const reading = (async () => {
-    for await (const message of messages) {
-      const event = decodeEvent(message.string(), parseObserved)
-      if (event.kind !== 'ok') throw new Error(`${message.subject}: ${JSON.stringify(event)}`)
-      published.push({ id: event.value.id, subject: message.subject, data: event.value.data })
-    }
-  })()
+  const stop = new AbortController()
+  const reading = readAll(connection, stop.signal, (each) => published.push(each))
   parts.defer(async () => {
-    await messages.close()
+    stop.abort()
     await reading
   })
   const started = parts.move()
@@ -74,6 +69,35 @@ export async function startObservationsRig(): Promise<ObservationsRig> {
   }
 }
 
+// Asks for one message after the other: a consumer would take its time to notice that NATS or the stream was lost.
+async function readAll(
+  { manager }: JetStreamConnection,
+  signal: AbortSignal,
+  take: (each: Published) => void,
+): Promise<void> {
+  const { name } = streams.observations
+  let next = 1
+  while (!signal.aborted) {
+    try {
+      const request = { seq: next, next_by_subj: '>' }
+      const message = await manager.streams.getMessage(name, request)
+      if (message === null) {
+        const { state } = await manager.streams.info(name)
+        if (state.last_seq < next - 1) next = 1
+        await sleep(10, signal)
+        continue
+      }
+      next = message.seq + 1
+      const event = decodeEvent(message.string(), parseObserved)
+      assert.ok(event.kind === 'ok', `${message.subject}: ${JSON.stringify(event)}`)
+      take({ id: event.value.id, subject: message.subject, data: event.value.data })
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error
+      await sleep(50, signal)
+    }
+  }
+}
+
 export interface RunningWatcher extends AsyncDisposable {
   readonly health: Health
   readonly metrics: Metrics
@@ -82,33 +106,32 @@ export interface RunningWatcher extends AsyncDisposable {
   readonly log: readonly string[]
 }
 
-/** A watcher in this process. */
+export interface WatcherOptions {
+  readonly argv?: readonly string[]
+  /** Aborting it stops the watcher, while it starts too. */
+  readonly stop?: AbortController
+  /** Told before the start. */
+  readonly onHealth?: (health: Health) => void
+}
+
+/** A watcher in this process. Rejects as its start does. */
 export async function runWatcher(
   env: Readonly<Record<string, string>>,
-  argv: readonly string[] = [],
+  { argv = [], stop = new AbortController(), onHealth }: WatcherOptions = {},
 ): Promise<RunningWatcher> {
   const source = { env: { ...env }, argv, openFile: () => ({ ok: false, problem: 'no files here' }) as const }
   const read = readSettings<WatcherConfig>(source, watcherSettings)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  const stop = new AbortController()
   const health = createHealth()
+  onHealth?.(health)
   const metrics = createMetrics({ processMetrics: false })
   const log: string[] = []
   const failures: unknown[] = []
-  const logger = createLogger({
-    service: 'watcher',
-    level: 'debug',
-    scrubber: createScrubber(),
-    write: (line) => log.push(line),
-  })
-  const service = await startWatcher(read.config, {
-    log: logger,
-    metrics,
-    health,
-    signal: stop.signal,
-    report: (error) => failures.push(error),
-    fail: (error) => failures.push(error),
-  })
+  const note = (error: unknown): void => void failures.push(error)
+  const write = (line: string): void => void log.push(line)
+  const logger = createLogger({ service: 'watcher', level: 'debug', scrubber: createScrubber(), write })
+  const deps = { log: logger, metrics, health, signal: stop.signal, report: note, fail: note }
+  const service = await startWatcher(read.config, deps)
   return {
     health,
     metrics,
