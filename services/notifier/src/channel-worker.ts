@@ -6,12 +6,12 @@
 
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
+import { announce } from './announce.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Card, Intent } from './notification/card.ts'
+import type { Card } from './notification/card.ts'
 import {
   changePlace,
   edited,
-  intend,
   notPosted,
   type PlaceStep,
   park,
@@ -27,7 +27,6 @@ import { chooseTurn, type OpenCard, openCard } from './turns.ts'
 const sendWithinMs = 1_000
 const parkedForMs = 10 * 60_000
 
-type Post = Extract<Need, { kind: 'post' }>
 type Edit = Extract<Need, { kind: 'edit' }>
 
 export class ChannelWorker {
@@ -67,6 +66,10 @@ export class ChannelWorker {
 
   get ended(): Promise<void> {
     return this.#loop
+  }
+
+  has(key: string, place: string): boolean {
+    return this.#open.has(`${place} ${key}`)
   }
 
   /** Takes a card to be brought to this channel; `place` is the channel as the card names it. */
@@ -135,11 +138,12 @@ export class ChannelWorker {
   }
 
   async #post(open: OpenCard): Promise<void> {
-    const { slack, term, budgets } = this.#context
+    const { slack, store, term, budgets } = this.#context
     const startedAt = performance.now()
     // Counted before anything is awaited: other channels choose meanwhile.
     if (open.need.kind === 'post' && open.need.isStart) budgets.start(startedAt)
-    const announced = await this.#announce(open)
+    const { card, announced } = await announce(open, store, term.epoch, (card) => this.#plan(open, card))
+    this.#update(open, card)
     if (!announced) return
     const { post, intent } = announced
     if (performance.now() - startedAt > sendWithinMs || !term.valid()) {
@@ -172,25 +176,6 @@ export class ChannelWorker {
     }
     await this.#change(open, notPosted(intent))
     await this.#explain(open, answer, 'post')
-  }
-
-  /** Writes the intent for what the stored card needs; nothing when it needs no post any more. */
-  async #announce(open: OpenCard): Promise<{ readonly post: Post; readonly intent: Intent } | undefined> {
-    const { store, term } = this.#context
-    let announced: { readonly post: Post; readonly intent: Intent } | undefined
-    const card = await store.change(open.key, (stored) => {
-      announced = undefined
-      const place = stored?.places[open.place]
-      if (!stored || !place) return stored
-      const post = stored === open.card ? open.need : this.#plan(open, stored)
-      if (post.kind !== 'post') return stored
-      const { effect, key, word, print } = post
-      const intent = { effect, key, word, print, at: new Date().toISOString(), by: String(term.epoch) }
-      announced = { post, intent }
-      return changePlace(stored, open.place, intend(intent))
-    })
-    this.#update(open, card)
-    return announced
   }
 
   async #edit(open: OpenCard, { sent, message, print }: Edit): Promise<void> {
@@ -248,6 +233,7 @@ export class ChannelWorker {
   }
 
   #failed({ kind, reason }: Failure, { key }: OpenCard): void {
+    if (kind === 'unknown' || kind === 'retry') this.#context.gate.unreachable(reason)
     this.#context.metrics.failed.with({ kind }).inc()
     this.#context.log.warn(
       { channel: this.channel, card: key, kind, reason },
@@ -256,6 +242,7 @@ export class ChannelWorker {
   }
 
   #recover(open: OpenCard): void {
+    this.#context.gate.reached()
     this.#failures = 0
     if (open.card.places[open.place]?.parked) this.#context.unparked(open)
   }

@@ -98,14 +98,16 @@ class Deliveries implements Delivery {
       },
       inBackground,
     }
-    gate.onOpen(() => {
+    const wakeAll = (): void => {
       for (const worker of this.#workers.values()) worker.wake()
-    })
+    }
+    gate.onOpen(wakeAll, term.signal)
     inBackground(this.#resume())
   }
 
   offer(key: string, card: Card): void {
     for (const place of Object.keys(card.places)) {
+      if (card.story.kind === 'rollout' && card.story.hidden) this.#successors.silent(key, place)
       if (this.#digests.takes(key, place, card)) continue
       if (this.#successors.awaits(card, place)) this.#inBackground(this.#offerLinked(key, place, card))
       else this.#toWorker(key, place, card)
@@ -134,18 +136,26 @@ class Deliveries implements Delivery {
   }
 
   async #resume(): Promise<void> {
-    const { store } = this.#options
-    const cards: (readonly [string, Card])[] = []
-    for (const key of await store.openCards()) {
-      const card = await store.load(key)
-      if (card) cards.push([key, card])
+    const keys = await this.#options.store.openCards()
+    for (const key of keys) {
+      const card = await this.#loadOrSay(key)
+      if (card?.story.kind !== 'digest') continue
+      for (const place of Object.keys(card.places)) await this.#digests.markMembers(card.story, place)
     }
-    for (const [, { story, places }] of cards)
-      for (const place of Object.keys(places))
-        if (story.kind === 'digest') await this.#digests.markMembers(story, place)
-    for (const [key] of cards) {
-      const card = await store.load(key)
+    for (const key of keys) {
+      const card = await this.#loadOrSay(key)
       if (card) this.offer(key, card)
+    }
+  }
+
+  // One card that cannot be read must not keep the others from being told.
+  async #loadOrSay(key: string): Promise<Card | undefined> {
+    const { store, log, term } = this.#options
+    try {
+      return await store.load(key)
+    } catch (error) {
+      if (!term.signal.aborted) log.error({ err: error, card: key }, 'a stored card cannot be read')
+      return undefined
     }
   }
 
@@ -157,8 +167,11 @@ class Deliveries implements Delivery {
   }
 
   #toWorker(key: string, place: string, card: Card): void {
+    // Whoever began with a card by its channel's name ends with it, though the id is known by now.
+    const byName = this.#workers.get(place)
     const known = this.#options.channels.known(place)
-    if (known !== undefined) this.#worker(known).offer(key, place, card)
+    if (byName?.has(key, place)) byName.offer(key, place, card)
+    else if (known !== undefined) this.#worker(known).offer(key, place, card)
     else this.#inBackground(this.#resolveAndOffer(key, place))
   }
 

@@ -16,6 +16,8 @@ import { changePlace } from './notification/place-steps.ts'
 
 /** So many are told one by one. */
 const mostSingles = 3
+/** Each is stored whole, and a value in KV has its limit. */
+const mostInOne = 50
 
 export interface DigestOptions {
   readonly store: CardStore
@@ -58,7 +60,7 @@ export class Digests {
   }
 
   async #tell(group: string, members: ReadonlyMap<string, Card>): Promise<void> {
-    const { store, single } = this.#options
+    const { single } = this.#options
     const place = group.slice(group.lastIndexOf(' ') + 1)
     if (members.size <= mostSingles) {
       for (const [key, card] of members) single(key, place, card)
@@ -68,7 +70,13 @@ export class Digests {
       story.kind === 'rollout' ? [{ card, transition: story.shown }] : [],
     )
     const about = group.startsWith('late') ? 'late' : 'deletions'
-    const story: DigestStory = { kind: 'digest', about, items }
+    for (let first = 0; first < items.length; first += mostInOne)
+      await this.#post(group, place, { kind: 'digest', about, items: items.slice(first, first + mostInOne) })
+  }
+
+  async #post(group: string, place: string, story: DigestStory): Promise<void> {
+    const { store, single } = this.#options
+    const { items } = story
     const key = digestKey(place, group, `${items[0]?.card} ${Date.now()}`)
     const digest: Card = {
       version: cardVersion,

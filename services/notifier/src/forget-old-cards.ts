@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@hermod/runtime'
 import type { CardStore } from './card-store.ts'
+import type { Card } from './notification/card.ts'
 
 export interface ForgettingOptions {
   readonly store: CardStore
@@ -33,8 +34,9 @@ async function forgetOnce({ store, retentionMs, signal }: ForgettingOptions): Pr
     for (const key of await store.keys(`${kind}.>`)) {
       signal.throwIfAborted()
       const oldest = Date.now() - retentionMs
-      if (!open.has(key) && (await store.forget(key, ({ touchedAt }) => Date.parse(touchedAt) < oldest)))
-        forgotten++
+      const isOld = ({ touchedAt }: Card): boolean => Date.parse(touchedAt) < oldest
+      // One that cannot be read stays for whoever can.
+      if (!open.has(key) && (await store.forget(key, isOld).catch(() => false))) forgotten++
     }
   }
   return forgotten

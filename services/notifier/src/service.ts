@@ -44,7 +44,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     oldestSeconds: () => (delivery?.oldestMs ?? 0) / 1000,
     parkedChannels: () => delivery?.parked.length ?? 0,
   })
-  health.check('slack', () => ({ ok: gate.closedFor === undefined, detail: gate.closedFor ?? 'ok' }))
+  health.check('slack', () => ({ ok: gate.obstacle === undefined, detail: gate.obstacle ?? 'answers' }))
   health.check('lease', () => ({ ok: true, detail: delivery ? 'this one sends' : 'standing by' }))
   health.check('channels', () => ({ ok: true, detail: delivery?.parked.join(', ') || 'all take cards' }))
 

@@ -35,6 +35,11 @@ export class Successors {
     this.#awaited.get(id)?.()
   }
 
+  /** There will be no message of this card for now. */
+  silent(key: string, place: string): void {
+    this.#awaited.get(`${place} ${key}`)?.()
+  }
+
   /** Whether there is a message to wait for before this card is told. */
   awaits(card: Card, place: string): boolean {
     return this.#keyOf(card) !== undefined && this.of(card, place) === undefined
@@ -49,8 +54,10 @@ export class Successors {
     this.#awaited.set(id, resolve)
     const timer = setTimeout(resolve, longestWaitMs)
     this.#signal.addEventListener('abort', () => resolve(), { once: true })
-    const there = (await this.#store.load(key))?.places[place]?.card
+    const next = await this.#store.load(key)
+    const there = next?.places[place]?.card
     if (there) this.posted(key, place, there)
+    else if (next?.story.kind === 'rollout' && next.story.hidden) resolve()
     await promise
     clearTimeout(timer)
     this.#awaited.delete(id)

@@ -87,13 +87,6 @@ export class Budgets {
   editRefused(retryAfterMs: number, now: number): void {
     this.#editsClosedUntil = Math.max(this.#editsClosedUntil, now + retryAfterMs)
   }
-
-  /** Forgets channels that are as fresh as new ones. */
-  forgetIdle(now: number): void {
-    for (const [channel, bucket] of this.#posts)
-      if (levelAt(bucket, now) >= bucket.capacity) this.#posts.delete(channel)
-    for (const [channel, until] of this.#closed) if (until <= now) this.#closed.delete(channel)
-  }
 }
 
 function levelAt({ capacity, rate, level, at }: Bucket, now: number): number {
