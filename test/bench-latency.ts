@@ -1,6 +1,7 @@
 // `npm run bench -- [ROLLOUTS]`: how long a rollout's start and end take to reach Slack, and where the time goes.
-// Every write of the broker is flushed to the disk; the cluster is a real control plane on the same cores.
+// The services run as shipped, every write of the broker is flushed to the disk; the cluster is a real control plane on the same cores.
 import { eventually, noBudgets } from '@hermod/testkit'
+import { bundlePrograms } from './as-shipped.ts'
 import { latencyTable } from './latency-table.ts'
 import { startCluster, startPipeline } from './pipeline.ts'
 import { type RolloutTimes, type Stage, startRolloutClock } from './rollout-clock.ts'
@@ -23,8 +24,10 @@ for (const channel of channels) {
 }
 for (const channel of channels)
   await eventually(() => operator.checkComplete(channel, 'web'), { timeoutMs: 60_000 })
+await using bundles = await bundlePrograms()
 await using pipeline = await startPipeline({
   cluster,
+  bundles: bundles.path,
   slack: { channels, budgets: noBudgets },
   settings: { notifier: { SLACK_EDITS_PER_MINUTE: '600' } },
 })
