@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { eventually, makeTempFolder, startFakeSlack, startNatsServer } from '@hermod/testkit'
+import { eventually, type FakeSlack, makeTempFolder, startFakeSlack, startNatsServer } from '@hermod/testkit'
 import {
   type Cluster,
   pipelineSettings,
@@ -21,9 +21,6 @@ before(async () => {
 })
 
 after(() => stack.disposeAsync())
-
-// Port 9 of loopback: nobody listens there, and connecting is refused at once.
-const nobody = '127.0.0.1:9'
 
 async function saysWhatItWaitsFor(service: ServiceProcess, what: RegExp): Promise<void> {
   await eventually(async () => {
@@ -62,17 +59,23 @@ test('the watcher waits for a cluster that does not answer, says so, and begins 
   await untilReady(watcher)
 })
 
-test('the notifier waits for a Slack that does not answer, says so, and delivers when it does', async () => {
+test('the notifier waits for a Slack that does not answer, says so, and begins when it does', async () => {
   await using nats = await startNatsServer()
   await provisionOnce(nats.url)
-  const settings = pipelineSettings({
-    nats: nats.url,
-    slack: { apiUrl: `http://${nobody}/api/`, token: 'xoxb-1' },
-    cluster,
-  })
+  const { apiUrl, port, token } = await startAndStopSlack()
+  const settings = pipelineSettings({ nats: nats.url, slack: { apiUrl, token }, cluster })
   await using notifier = await startService('notifier', settings.notifier)
   await saysWhatItWaitsFor(notifier, /slack/i)
+  await using _slack = await startFakeSlack({ port, token })
+  await untilReady(notifier)
 })
+
+/** Where a Slack was that is not there now. */
+async function startAndStopSlack(): Promise<Pick<FakeSlack, 'apiUrl' | 'port' | 'token'>> {
+  await using slack = await startFakeSlack()
+  const { apiUrl, port, token } = slack
+  return { apiUrl, port, token }
+}
 
 test('a rejected token is said in one line, and what could not be sent is sent with the next one', async () => {
   const { operator } = cluster

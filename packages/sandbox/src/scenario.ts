@@ -31,7 +31,7 @@ export const services: readonly Service[] = [
 ]
 
 /** How long a rollout of the sandbox may hang before Kubernetes calls it failed. */
-export const progressDeadlineSeconds = 20
+const progressDeadlineSeconds = 20
 
 const gentle = 12_000
 const untilFailed = (progressDeadlineSeconds + 10) * 1_000
@@ -48,7 +48,7 @@ export const scenario: readonly Step[] = [
 ]
 
 /** The image of a build, and how its pods will fare. */
-export function imageOf(name: string, build: number, fate: Fate): string {
+function imageOf(name: string, build: number, fate: Fate): string {
   return `registry.example/${name}:2.4.${build}${fate === 'works' ? '' : `-${fate}`}`
 }
 
