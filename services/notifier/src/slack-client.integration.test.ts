@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import { describe, it } from 'node:test'
+import { type FakeSlack, httpFault, startFakeSlack } from '@hermod/testkit'
+import { createSlackClient, type SlackClient } from './slack-client.ts'
+
+const message = { text: 'hello', attachments: [] }
+
+function clientOf(slack: FakeSlack, proxy: { http?: string; no?: string } = {}): SlackClient {
+  const { http, no } = proxy
+  return createSlackClient({
+    apiUrl: slack.apiUrl,
+    token: () => slack.token,
+    proxy: { http, https: undefined, no },
+    timeoutMs: 2_000,
+  })
+}
+
+/** A proxy, which is given whole URLs for http. */
+async function startProxy(): Promise<
+  AsyncDisposable & { readonly url: string; readonly seen: readonly string[] }
+> {
+  const seen: string[] = []
+  const server = createServer((incoming, outgoing) => {
+    const { url = '', method, headers } = incoming
+    seen.push(url)
+    const onward = request(url, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+    incoming.pipe(onward)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address)
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    seen,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+describe('the Slack client', () => {
+  it('finds a post by its key, in the channel and in a thread, and nothing where there is none', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack)
+    const channel = slack.channel('deploys').id
+    const card = await client.post({ channel, message, key: 'k#card' })
+    assert.ok(card.kind === 'delivered')
+    const reply = await client.post({ channel, message, key: 'k#reply-1', parent: card.ts })
+    assert.ok(reply.kind === 'delivered')
+    const notBefore = Date.now() - 60_000
+    assert.deepEqual(await client.find({ channel, key: 'k#card', notBefore }), {
+      kind: 'delivered',
+      ts: card.ts,
+    })
+    assert.deepEqual(await client.find({ channel, key: 'k#reply-1', parent: card.ts, notBefore }), {
+      kind: 'delivered',
+      ts: reply.ts,
+    })
+    assert.deepEqual(await client.find({ channel, key: 'other#card', notBefore }), { kind: 'delivered' })
+  })
+
+  it('uses the token of the moment and shows it nowhere but in the header', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack)
+    await client.post({ channel: 'deploys', message, key: 'a' })
+    slack.issueToken()
+    await client.post({ channel: 'deploys', message, key: 'b' })
+    assert.deepEqual(
+      slack.calls.map(({ token }) => token),
+      ['token-1', 'token-2'],
+    )
+    assert.doesNotMatch(JSON.stringify(slack.calls.map(({ args }) => args)), /xoxb/)
+  })
+
+  it('does not read an answer without an end', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack)
+    slack.inject(httpFault.hugeBody(100 * 1024 * 1024), { method: 'chat.postMessage' })
+    const { kind } = await client.post({ channel: 'deploys', message, key: 'a' })
+    assert.equal(kind, 'unknown')
+  })
+
+  it('gives up a call that hangs', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack)
+    slack.inject({ kind: 'hang' }, { method: 'chat.postMessage' })
+    const { kind } = await client.post({ channel: 'deploys', message, key: 'a' })
+    assert.equal(kind, 'unknown')
+    slack.liftFaults()
+  })
+
+  it('goes through the proxy, except to hosts that need none', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using proxy = await startProxy()
+    await using client = clientOf(slack, { http: proxy.url })
+    assert.equal((await client.identify()).kind, 'delivered')
+    assert.equal(proxy.seen.length, 1)
+    await using direct = clientOf(slack, { http: proxy.url, no: '127.0.0.1' })
+    assert.equal((await direct.identify()).kind, 'delivered')
+    assert.equal(proxy.seen.length, 1)
+  })
+
+  it('knows that a proxy that is away has sent nothing', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack, { http: 'http://127.0.0.1:1' })
+    const answer = await client.post({ channel: 'deploys', message, key: 'a' })
+    assert.deepEqual(answer, { kind: 'retry', reason: 'ECONNREFUSED' })
+  })
+})
