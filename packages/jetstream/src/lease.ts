@@ -82,7 +82,7 @@ class Lease implements AsyncDisposable {
         await this.#hold(await this.#acquire())
       } catch (error) {
         if (stopping.aborted) return
-        log.error({ key, error }, 'lease: trying again')
+        log.error({ key, err: error }, 'lease: trying again')
       }
       await pause(pauseAfterEndMs, stopping).catch(() => undefined)
     }

@@ -6,6 +6,7 @@ import { connectJetStream, type JetStreamConnection } from './connect.ts'
 import { type NatsConfig, natsConnectOptions, natsSettings } from './nats-settings.ts'
 import { pause } from './pause.ts'
 import { type ProvisionReport, provision } from './provision.ts'
+import { provisionTeller } from './provision-teller.ts'
 
 export interface ProvisionConfig extends NatsConfig {
   readonly partitions: number
@@ -39,14 +40,12 @@ export const provisionSettings: SettingsOf<ProvisionConfig> = {
   }),
 }
 
-/** The fill of a stream from which on somebody should look. */
-const alertingFill = 0.7
-
 /** Resolves to nothing after the only round, else to what looks again until it is disposed of. */
 export async function startProvision(
   config: ProvisionConfig,
-  { log, health, signal, fail }: ServiceDeps,
+  deps: ServiceDeps,
 ): Promise<AsyncDisposable | undefined> {
+  const { log, health, signal, fail } = deps
   const connection = await connectJetStream({
     ...natsConnectOptions(config),
     name: 'hermod-provision',
@@ -57,9 +56,10 @@ export async function startProvision(
     },
   })
   const { partitions, replicas, everyMs } = config
+  const tell = provisionTeller(deps)
   const round = async (): Promise<ProvisionReport> => {
     const report = await provision(connection, { partitions, replicas, signal })
-    tell(report, { log, health })
+    tell(report)
     return report
   }
   const { refused } = await round()
@@ -88,17 +88,6 @@ function stopped(repeating: Promise<void>, connection: JetStreamConnection): Asy
       await connection[Symbol.asyncDispose]()
     },
   }
-}
-
-function tell(report: ProvisionReport, { log, health }: Pick<ServiceDeps, 'log' | 'health'>): void {
-  const { made, repaired, refused, fill } = report
-  for (const what of made) log.info(`made ${what}`)
-  for (const what of repaired) log.warn(`repaired ${what}`)
-  for (const what of refused) log.error(`not repaired: ${what}`)
-  for (const [stream, part] of fill)
-    if (part > alertingFill)
-      log.warn({ stream, part }, 'stream is nearly full and will refuse what is published')
-  health.set('streams', { ok: refused.length === 0, detail: refused.join('; ') })
 }
 
 /** Ends the process with exit code 2. */
