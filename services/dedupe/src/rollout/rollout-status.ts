@@ -30,7 +30,7 @@ export function rolloutStatus(seen: DeploymentObservation, inherited: Inherited)
   }
   const reason = progressing?.reason ?? 'Progressing'
   if (updated < wanted) return waiting(reason, `${updated} of ${wanted} pods are updated`)
-  if (total > updated) return waiting(reason, `${total - updated} old pods are still there`)
+  if (total > updated) return waiting(reason, `old pods still there: ${total - updated}`)
   return waiting(reason, `${available} of ${updated} updated pods are available`)
 }
 
