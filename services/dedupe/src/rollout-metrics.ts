@@ -7,6 +7,7 @@ import type { Step } from './rollout/rollout.ts'
 /** Counts what rollouts did. Everything here has labels of a closed set, whatever clusters send. */
 export interface RolloutMetrics {
   count(step: Step): void
+  settled(dead: boolean): void
 }
 
 const minute = 60
@@ -62,6 +63,12 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
     buckets: recoveryBuckets,
   })
 
+  const messages = metrics.counters({
+    name: 'hermod_dedupe_messages_total',
+    help: 'Messages that are done with; dead: kept aside, since they cannot be processed',
+    labels: { end: ['done', 'dead'] },
+  })
+
   const count = ({ kind, n, rollout }: RolloutTransition): void => {
     if (kind === 'started' || (n === 1 && ends(kind))) processed.inc()
     if (kind === 'stalled' || kind === 'failed')
@@ -82,6 +89,9 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
     count({ outcome, transitions }) {
       steps.with({ outcome }).inc()
       transitions.forEach(count)
+    },
+    settled(dead) {
+      messages.with({ end: dead ? 'dead' : 'done' }).inc()
     },
   }
 }

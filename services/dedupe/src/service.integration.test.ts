@@ -11,7 +11,7 @@ import {
   partitionOf,
   streams,
 } from '@hermod/contracts'
-import { openBucket } from '@hermod/jetstream'
+import { openBucket, provision } from '@hermod/jetstream'
 import { eventually, type RunningProcess, startNatsServer, startProcess } from '@hermod/testkit'
 import { settled, trace } from './rollout/testdata/trace.ts'
 import { startTestBed, takeSnapshot } from './testdata/test-bed.ts'
@@ -101,6 +101,50 @@ test('a message that does not parse becomes a dead letter and the rest flows', a
   await eventually(() => assert.equal(bed.said('web'), 'started succeeded'))
   const { state } = await bed.connection.manager.streams.info(streams.deadLetters.name)
   assert.equal(state.messages, 1)
+})
+
+test('with the streams lost and made anew it goes on where it was', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url)
+  await using _replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  const update = trace(imageUpdate)
+  for (const seen of update.slice(0, 3)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started'))
+  for (const { name } of [streams.observations, streams.rollouts])
+    await bed.connection.manager.streams.delete(name)
+  await provision(bed.connection, { partitions: bed.partitions, replicas: 1 })
+  await takeSnapshot(bed, 's2', update.slice(3, 4))
+  for (const seen of update.slice(4)) await bed.observe(seen)
+  await eventually(() => assert.equal(bed.said('web'), 'started succeeded'), { timeoutMs: 30_000 })
+})
+
+test('what it does is counted, by hermod’s names too', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, 1)
+  await using replica = await bed.startReplica()
+  await takeSnapshot(bed, 's1', [settled])
+  const failing = `
+    7 gen2 T=B deadline=3
+    34 obs2 U0 P=NewReplicaSetCreated
+    900 !ImagePullBackOff
+    4000 P=ProgressDeadlineExceeded
+    9000 R2 U2 av2`
+  for (const seen of trace(failing)) await bed.observe(seen)
+  await bed.publishRaw('hermod.observation.0.prod.shop.web', 'no event')
+  await eventually(async () => {
+    const text = await replica.metrics.text()
+    assert.match(text, /^hermod_deployment_processed_total 1$/m)
+    assert.match(text, /^hermod_deployment_failed_total 1$/m)
+    assert.match(text, /^hermod_deployment_success_total 1$/m)
+    assert.match(text, /^hermod_rollout_verdicts_total{verdict="stalled",reason="ImagePullBackOff"} 1$/m)
+    assert.match(
+      text,
+      /^hermod_rollout_verdicts_total{verdict="failed",reason="ProgressDeadlineExceeded"} 1$/m,
+    )
+    assert.match(text, /^hermod_rollout_recovery_seconds_count 1$/m)
+    assert.match(text, /^hermod_dedupe_messages_total{end="dead"} 1$/m)
+  })
 })
 
 test('with the state lost, what is there is a baseline and what is under way is told to its end', async () => {

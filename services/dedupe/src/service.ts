@@ -31,7 +31,6 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   const connection = started.use(await connectJetStream(link))
   const onObstacle = (obstacle: string | undefined): void => report('partitions', obstacle)
   const partitions = await readPartitions(connection, streams.observations.name, { signal, onObstacle })
-
   const bucket = buckets.rollouts.name
   const store = started.use(
     createRolloutStore(openBucket({ connection, bucket, parse: parseStored, report })),
@@ -40,9 +39,10 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   const snapshots = openSnapshotStore({ connection, bucket: buckets.baselines.name, report })
   const publisher = createPublisher({ connection, log, report })
   const publish = transitionPublisher(publisher, partitions)
-  const onStep = tellStep(log, rolloutMetrics(metrics))
-  const cache = await startCache(config, { connection, publisher, partitions, log, health, metrics, report })
-  started.use(cache)
+  const counts = rolloutMetrics(metrics)
+  const onStep = tellStep(log, counts)
+  const cacheDeps = { connection, publisher, partitions, log, health, metrics, report }
+  const cache = started.use(await startCache(config, cacheDeps))
   const shared = { partitions, store, namespaces, snapshots, publish, cache, onStep }
 
   started.use(
@@ -62,6 +62,7 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
       publisher,
       log,
       report,
+      onSettled: (_, settlement) => counts.settled(settlement.kind === 'dead-letter'),
     }),
   )
   return started.move()

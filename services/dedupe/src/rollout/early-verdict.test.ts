@@ -7,7 +7,14 @@ const underWay = `
   30 obs2 U0 rev2 P=NewReplicaSetCreated
   40 R3 U1 P=ReplicaSetUpdated`
 
-const rows: readonly { readonly evidence: string; readonly events: string; readonly says: string }[] = [
+interface Row {
+  readonly evidence: string
+  readonly events: string
+  readonly says: string
+  readonly ends?: string
+}
+
+const rows: readonly Row[] = [
   { evidence: 'ImagePullBackOff is fatal at once', events: '900 !ImagePullBackOff', says: 'stalled' },
   { evidence: 'an invalid image name is fatal at once', events: '900 !InvalidImageName', says: 'stalled' },
   { evidence: 'one ErrImagePull may pass', events: '900 !ErrImagePull\n1900 again !-', says: '' },
@@ -53,16 +60,19 @@ const rows: readonly { readonly evidence: string; readonly events: string; reado
     evidence: 'evidence that is missing revokes nothing',
     events: '900 !ImagePullBackOff\n15000 again !-\n30000 again',
     says: 'stalled',
+    ends: 'stalled',
   },
   {
     evidence: 'further progress without the evidence revokes it',
     events: '900 !ImagePullBackOff\n15000 !- av3\n15010 R3 U2',
     says: 'stalled progressed',
+    ends: 'progressing',
   },
   {
     evidence: 'another pod coming up revokes nothing while the evidence stands',
     events: '900 !ImagePullBackOff\n15000 av3',
     says: 'stalled progressed',
+    ends: 'stalled',
   },
   {
     evidence: 'another kind of evidence is a word of its own',
@@ -77,9 +87,10 @@ const rows: readonly { readonly evidence: string; readonly events: string; reado
 ]
 
 describe('the early verdict', () => {
-  for (const { evidence, events, says } of rows) {
+  for (const { evidence, events, says, ends } of rows) {
     test(evidence, () => {
-      const { said } = play(trace(`${underWay}\n${events}`), { from: baseline() })
+      const { said, tracked } = play(trace(`${underWay}\n${events}`), { from: baseline() })
+      if (ends) assert.equal(tracked?.rollout.phase, ends)
       assert.equal(said.replace(/^started ?/, '').replace(/^progressed ?/, ''), says)
     })
   }
