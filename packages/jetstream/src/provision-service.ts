@@ -91,7 +91,7 @@ function stopped(repeating: Promise<void>, connection: JetStreamConnection): Asy
 }
 
 /** Ends the process with exit code 2. */
-export class ProvisionRefused extends Error {
+class ProvisionRefused extends Error {
   override name = 'ProvisionRefused'
   readonly remedy =
     'set it back; or, if the new value is meant, let the consumers drain, delete the stream and provision anew'

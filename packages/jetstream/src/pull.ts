@@ -17,7 +17,7 @@ const oneMessage = JSON.stringify({
 })
 
 /** The server ended a request, or fell silent (code 0). */
-export class PullRefused extends Error {
+class PullRefused extends Error {
   override name = 'PullRefused'
   readonly code: number
 
