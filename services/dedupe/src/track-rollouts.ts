@@ -54,7 +54,7 @@ export async function trackRollout(
   } else {
     const stored = { tracked, outbox: transitions, lastSeen: id }
     const saved = await store.save(key, stored, held?.kvRevision, signal)
-    if (!saved) return { kind: 'retry', reason: 'another replica saved first', afterMs: 50 }
+    if (!saved) return { kind: 'retry', reason: 'another replica saved first', afterMs: 10 }
     await publish(transitions, signal)
     store.emptyOutboxLater(saved)
   }

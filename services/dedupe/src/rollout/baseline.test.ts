@@ -105,6 +105,13 @@ describe('at first sight of a Deployment', () => {
     })
   }
 
+  test('only what nobody ever heard of is called new', () => {
+    const classesIf = (cached?: 'different'): unknown =>
+      advance(undefined, settled, { nowMs, namespaceKnown: true, cached }).tracked?.rollout.change.classes
+    assert.deepEqual(classesIf(), ['new-deployment'])
+    assert.deepEqual(classesIf('different'), [])
+  })
+
   test('an undecided one is announced once its ReplicaSet shows that it is under way', () => {
     const [first = settled, second = settled] = trace(`${rollback}\n500 rs`)
     const undecided = advance(undefined, first, { nowMs, namespaceKnown: false })

@@ -33,12 +33,13 @@ export function beginFirst(
   past: Past = noPast,
 ): Stride {
   const voice = firstSight(seen, around)
-  const change = around.namespaceKnown && voice === 'announced' ? newDeployment : unknownChange
+  const isNew = voice === 'announced' && around.namespaceKnown && around.cached === undefined
+  const change = isNew ? newDeployment : unknownChange
   const ofBefore = seen.observedGeneration < seen.generation
   const attempt = firstStand(seen, nowMs, {
     voice,
     change,
-    reason: change === newDeployment ? 'NewDeployment' : 'FoundUnderWay',
+    reason: isNew ? 'NewDeployment' : 'FoundUnderWay',
     past,
     inherited: { revision: ofBefore ? seen.revision : undefined },
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { DeploymentObservation } from '@hermod/contracts'
 import { swept } from './end.ts'
 import { baseline, beganMs, play, settled, trace } from './testdata/trace.ts'
 
@@ -84,6 +85,26 @@ describe('the order of observations', () => {
     assert.equal(steps[0]?.outcome, 'unchanged')
     assert.equal(tracked, known)
   })
+})
+
+describe('a complete rollout', () => {
+  const known = baseline()
+  const news: Readonly<Record<string, Partial<DeploymentObservation>>> = {
+    'the counters': { resourceVersion: '777', replicas: { ...settled.replicas, available: 1 } },
+    'the revision': { resourceVersion: '777', revision: '9' },
+    'the annotations of its namespace': { namespaceAnnotations: { 'hermod.uswitch.com/slack': 'shop' } },
+    'that its namespace is listed': { namespaceListed: true },
+    'its template under another key': { template: { ...settled.template, keyId: 'k2', digest: 'k2(A)' } },
+    'its ReplicaSet': trace('0 rs')[0] ?? {},
+  }
+  for (const [what, change] of Object.entries(news)) {
+    test(`keeps ${what} up to date, in silence`, () => {
+      const { steps, tracked, said } = play([{ ...settled, ...change }], { from: known })
+      assert.equal(said, '')
+      assert.equal(steps[0]?.outcome, 'noted')
+      assert.equal(play([{ ...settled, ...change }], { from: tracked }).steps[0]?.outcome, 'unchanged')
+    })
+  }
 })
 
 describe('the time of a transition', () => {
