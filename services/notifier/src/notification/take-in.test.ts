@@ -166,4 +166,10 @@ describe('an attempt that was overtaken without a word', () => {
     assert.ok(done)
     assert.equal(overtake(done, transition('started', 1, { attempt: 43 }), now), done)
   })
+
+  it('stays failed when it had failed', () => {
+    const failed = takeIn(undefined, transition('failed', 3, facts.failed), way, now).card
+    assert.ok(failed)
+    assert.equal(overtake(failed, transition('started', 1, { attempt: 43 }), now), failed)
+  })
 })

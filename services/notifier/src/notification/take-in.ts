@@ -140,10 +140,12 @@ export function deletionCard(
   }
 }
 
-/** Closes a card that a later attempt has overtaken, where nobody said so. */
+/** Closes a card that a later attempt has overtaken, where nobody said so. A failure stays what it was. */
 export function overtake(card: Card, next: RolloutTransition, now: number): Card {
   const { story } = card
-  if (story.kind !== 'rollout' || isFinal(moodOf(story.shown))) return card
+  if (story.kind !== 'rollout') return card
+  const mood = moodOf(story.shown)
+  if (isFinal(mood) || mood === 'failed') return card
   const { shown } = story
   const { attempt, change, times } = next.rollout
   const rollout = {
