@@ -37,7 +37,9 @@ export async function startClusterStandIn(folder: string, run: RunFile): Promise
   const cluster = stack.use(await startControlPlane({ dataDir: folder }))
   const plan = ({ spec }: Pod): KubeletPlan => plans[fateOf(spec.containers[0]?.image ?? '')]
   // Back-offs pass a little faster than on real nodes: long enough to read, too short to be bored.
-  stack.use(await startKubelet(cluster, { plan, speed: 5, terminationMs: 500 }))
+  const kubelet = await startKubelet(cluster, { plan, speed: 5, terminationMs: 500 })
+  // It tells at its end what the API server refused: a test's business, not that of whoever presses Ctrl-C.
+  stack.defer(() => kubelet[Symbol.asyncDispose]().then(undefined, () => undefined))
   const stopping = new AbortController()
   const work = [keepRunning(cluster, run, stopping.signal)]
   stack.defer(async () => void (await Promise.all(work)))

@@ -3,7 +3,8 @@
  *
  * 1. Each message is printed as it comes and whenever it says something new.
  * 2. Any channel that is posted to exists from then on: which ones there are, the cluster's annotations say.
- * 3. What was posted outlives the sandbox, so cards of the last run can still be edited.
+ * 3. What was posted outlives the sandbox, so cards of the last run can still be edited; after a kill -9 of it the
+ *    last two seconds may be missing.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type FakeSlack, startFakeSlack, type WorkspaceDump } from '@hermod/testkit'
@@ -18,6 +19,7 @@ export interface SlackStandIn extends AsyncDisposable {
 // It opens nothing but the stand-in, which listens on loopback alone.
 const token = 'xoxb-sandbox'
 const keptMessages = 500
+const keepEveryMs = 2_000
 
 export async function startSlackStandIn(
   stateFile: string,
@@ -30,7 +32,14 @@ export async function startSlackStandIn(
     if (call.outcome === 'pending' && call.method === 'chat.postMessage')
       addMissingChannel(slack, call.channel)
   })
+  let changed = false
+  const keep = (): void => {
+    if (changed) writeDump(stateFile, slack.dump())
+    changed = false
+  }
+  const keeping = setInterval(keep, keepEveryMs)
   slack.onMessage((message, how) => {
+    changed = true
     const text = renderMessage(slack.channel(message.channel).name, message, how, look())
     if (text !== undefined) print(text)
   })
@@ -39,8 +48,9 @@ export async function startSlackStandIn(
     token,
     port: slack.port,
     async [Symbol.asyncDispose]() {
+      clearInterval(keeping)
       await slack[Symbol.asyncDispose]()
-      writeDump(stateFile, slack.dump())
+      keep()
     },
   }
 }
