@@ -40,6 +40,7 @@ export function judgeFailure(error: unknown): Failure {
 
 /** The message is larger than the stream or the server takes. */
 export function isTooLarge(error: unknown): boolean {
+  if (error instanceof errors.InvalidArgumentError) return error.message.includes('max_payload')
   return error instanceof JetStreamApiError && error.code === tooLarge
 }
 

@@ -80,8 +80,7 @@ export function createPublisher({ connection, log, report }: PublisherOptions): 
       const ack = await keepTrying(connection, () => attempt(message, body), { signal, onObstacle })
       return { stream: ack.stream, sequence: ack.seq, duplicate: ack.duplicate }
     } catch (error) {
-      const limit = connection.nats.info?.max_payload ?? Number.POSITIVE_INFINITY
-      if (!isTooLarge(error) && body.length < limit) throw error
+      if (!isTooLarge(error)) throw error
       throw new MessageTooLarge(`${subject}: a message of ${body.length} bytes is more than NATS takes`, {
         cause: error,
       })
