@@ -147,7 +147,7 @@ describe('what happened while nobody could tell it', { concurrency: 4 }, () => {
   })
 })
 
-describe('two notifiers', { concurrency: 2 }, () => {
+describe('two notifiers', { concurrency: 3 }, () => {
   it('tell each rollout once, and the second goes on when the first is killed', async () => {
     await using bed = await startBed()
     await using first = await startProcess(process.execPath, [main], { env: bed.env })
@@ -159,6 +159,23 @@ describe('two notifiers', { concurrency: 2 }, () => {
     await bed.publish(happeningNow('started', 1, app('b')))
     await posted(bed, 2)
     assert.match(second.output, /lease taken/)
+  })
+
+  it('hand over at once when the first is asked to end', async () => {
+    await using bed = await startBed()
+    await using first = await startProcess(process.execPath, [main], { env: bed.env })
+    await eventually(() => assert.match(first.output, /lease taken/), { timeoutMs: 30_000 })
+    await using second = await startProcess(process.execPath, [main], { env: bed.env })
+    await eventually(() => assert.match(second.output, /"started"/), { timeoutMs: 30_000 })
+    for (let n = 0; n < 5; n++) await bed.publish(happeningNow('started', 1, app(`a${n}`)))
+    first.signal('SIGTERM')
+    await eventually(() => assert.ok(!first.running))
+    assert.match(first.output, /"stopped"/)
+    const gone = performance.now()
+    await eventually(() => assert.match(second.output, /lease taken/))
+    // Less than a lease: it was given back.
+    assert.ok(performance.now() - gone < 5_000)
+    await posted(bed, 5)
   })
 
   it('tell each rollout once when the holder was frozen past its lease and wakes up', async () => {

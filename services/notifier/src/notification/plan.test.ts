@@ -164,6 +164,19 @@ describe('a place', () => {
     assert.equal(place.need.kind, 'nothing')
   })
 
+  it('in plain style hears of results alone', () => {
+    const plain = { ...view, settings: { ...view.settings, style: 'plain' as const } }
+    const needOf = (place: Follower): string => {
+      const { card } = place
+      assert.ok(card?.places['deploys'])
+      return planPlace('k', card, card.places['deploys'], plain).kind
+    }
+    const place = new Follower().take('started')
+    assert.equal(needOf(place), 'nothing')
+    assert.equal(needOf(place.take('stalled')), 'nothing')
+    assert.equal(needOf(place.take('succeeded')), 'post')
+  })
+
   it('is told nothing of a deletion that nobody knew as a rollout', () => {
     assert.equal(new Follower().take('started').take('deleted').need.kind, 'nothing')
   })
