@@ -20,8 +20,8 @@ export async function playRollouts(
       try {
         const { metadata } = await api.get<Deployment>(pathOf(step))
         const { patch, words } = patchFor(step, metadata.annotations)
-        await api.patch(`${pathOf(step)}?fieldManager=kubectl`, patch)
         tell(`  → ${step.namespace}/${step.name}: ${words}`)
+        await api.patch(`${pathOf(step)}?fieldManager=kubectl`, patch)
       } catch (error) {
         tell(
           `  → ${step.namespace}/${step.name}: left out, ${error instanceof Error ? error.message : String(error)}`,
