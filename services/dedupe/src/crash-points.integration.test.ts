@@ -46,6 +46,10 @@ class Mortal {
   }
 }
 
+function immortal(): Mortal {
+  return new Mortal(Number.POSITIVE_INFINITY)
+}
+
 interface Life {
   readonly handle: (seen: DeploymentObservation, index: number) => Promise<void>
 }
@@ -72,9 +76,13 @@ function live(bed: TestBed, mortal: Mortal): Life {
         data: seen,
       }
       const deps = { partitions, store, namespaces, publish, onStep: () => undefined }
-      const outcome = await trackRollout(event, deliveryOf(seen, index), signal, deps)
-      if (outcome.kind === 'retry') throw new Killed()
-      assert.equal(outcome.kind, 'done')
+      const delivery = deliveryOf(seen, index)
+      for (;;) {
+        store.follow(delivery)
+        const { kind } = await trackRollout(event, delivery, signal, deps)
+        if (kind === 'done') return
+        assert.equal(kind, 'retry')
+      }
     },
   }
 }
@@ -117,7 +125,7 @@ async function liveThrough(bed: TestBed, name: string, diesAt: number): Promise<
       await life.handle(observation, index)
     } catch (error) {
       assert.ok(error instanceof Killed, String(error))
-      life = live(bed, new Mortal(Number.POSITIVE_INFINITY))
+      life = live(bed, immortal())
       await life.handle(observation, index)
     }
   }
@@ -140,12 +148,39 @@ test('what a replica stored and did not publish, another publishes before anythi
   await using nats = await startNatsServer()
   await using bed = await startTestBed(nats.url, partitions)
   const [first = settled, start = settled, , , , end = settled] = rollout
-  const one = live(bed, new Mortal(Number.POSITIVE_INFINITY))
+  const one = live(bed, immortal())
   await one.handle(first, 0)
   // Load, load again at most, save: then it is dead before it can publish.
   const dying = new Mortal(4)
   await assert.rejects(live(bed, dying).handle(start, 1), Killed)
   assert.equal(bed.said('web'), '')
-  await live(bed, new Mortal(Number.POSITIVE_INFINITY)).handle(end, 2)
+  await live(bed, immortal()).handle(end, 2)
   await eventually(() => assert.equal(bed.said('web'), 'started superseded succeeded'))
+})
+
+test('two replicas that are given the same message at once say it once', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, partitions)
+  const [one, two] = [live(bed, immortal()), live(bed, immortal())]
+  for (const [index, seen] of rollout.entries()) {
+    await Promise.all([one.handle(seen, index), two.handle(seen, index)])
+  }
+  await eventually(() => assert.equal(bed.said('web'), told))
+})
+
+test('a replica that missed a change sees it undone', async () => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, partitions)
+  const [one, two] = [live(bed, immortal()), live(bed, immortal())]
+  const [start = settled, image = settled, crash = settled] = trace(`
+    7 gen2 T=B obs2 U0
+    900 !ImagePullBackOff
+    15000 again !CrashLoopBackOff:1:3`)
+  const { resourceVersion } = start
+  await one.handle(settled, 0)
+  await one.handle(start, 1)
+  await one.handle({ ...image, resourceVersion }, 2)
+  await two.handle({ ...crash, resourceVersion }, 3)
+  await one.handle({ ...image, resourceVersion }, 4)
+  await eventually(() => assert.equal(bed.said('web'), 'started stalled stalled stalled'))
 })

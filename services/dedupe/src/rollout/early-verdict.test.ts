@@ -123,4 +123,17 @@ describe('the early verdict', () => {
     assert.equal(said, 'started failed progressed')
     assert.equal(tracked?.rollout.diagnosis?.causes[0]?.reason, 'Unhealthy')
   })
+
+  test('a bad phase keeps its last explanation, a good end keeps none', () => {
+    const stalled = `${underWay}\n900 !ImagePullBackOff\n15000 again !-`
+    const bad = play(trace(stalled), { from: baseline() })
+    assert.equal(bad.tracked?.rollout.diagnosis?.causes[0]?.reason, 'ImagePullBackOff')
+    const gone = play(trace(`${stalled}\n600040 P=ProgressDeadlineExceeded`), { from: baseline() })
+    assert.equal(gone.tracked?.rollout.phase, 'failed')
+    assert.equal(gone.tracked.rollout.diagnosis?.causes[0]?.reason, 'ImagePullBackOff')
+    const end = play(trace(`${underWay}\n900 !ErrImagePull\n1500 R2 U2 av2`), { from: baseline() })
+    assert.equal(end.tracked?.rollout.diagnosis, undefined)
+    const passing = play(trace(`${underWay}\n900 !ErrImagePull\n1500 !-`), { from: baseline() })
+    assert.equal(passing.tracked?.rollout.diagnosis, undefined)
+  })
 })

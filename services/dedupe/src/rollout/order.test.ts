@@ -63,6 +63,14 @@ describe('the order of observations', () => {
     assert.equal(back.steps[0]?.outcome, 'gone-uid')
   })
 
+  test('a uid made within the same second takes the place of the one before, an older one does not', () => {
+    const known = baseline()
+    const made = (creationTimestamp: string) =>
+      play([{ ...settled, uid: 'uid2', creationTimestamp }], { from: known }).tracked?.rollout.uid
+    assert.equal(made(settled.creationTimestamp), 'uid2')
+    assert.equal(made('2026-10-31T23:59:59Z'), 'uid1')
+  })
+
   test('a Deployment that a sweep missed comes back silently, and its next rollout is told', () => {
     const known = baseline()
     assert.ok(known)
@@ -108,6 +116,18 @@ describe('a complete rollout', () => {
 })
 
 describe('the time of a transition', () => {
+  test('stands in the rollout for as long as it says something', () => {
+    const times = (events: string) => play(trace(events), { from: baseline() }).tracked?.rollout.times
+    const paused = '0 gen2 T=B\n2000 gen3 obs3 U0 paused P=DeploymentPaused'
+    assert.equal(times(paused)?.pausedAt, iso(2_000))
+    assert.equal(times(paused)?.deadlineAt, undefined)
+    const resumed = times(`${paused}\n9000 gen4 obs4 resumed P=DeploymentResumed`)
+    assert.equal(resumed?.pausedAt, undefined)
+    assert.equal(resumed?.deadlineAt, iso(609_000))
+    const recovered = times('0 gen2 obs2 T=B U0\n9000 P=ProgressDeadlineExceeded\n20000 R2 U2 av2')
+    assert.deepEqual([recovered?.failedAt, recovered?.finishedAt], [iso(9_000), iso(20_000)])
+  })
+
   test('is the time of the stream when the watcher was awake', () => {
     const { steps } = play(trace('7 gen2 T=B'), { from: baseline() })
     assert.equal(steps[0]?.transitions[0]?.at, iso(7))
