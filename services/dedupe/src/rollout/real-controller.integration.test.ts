@@ -13,6 +13,7 @@ import {
   getDeployment,
   type KubeApi,
   type KubeletPlan,
+  type KubeObject,
   type Pod,
   patchDeployment,
   pauseRollout,
@@ -43,6 +44,10 @@ interface Play {
   readonly shape?: Partial<DeploymentShape>
   /** What somebody does once it is complete. */
   readonly act: (api: KubeApi, key: DeploymentKey) => Promise<unknown>
+  /** `shop` if not given. */
+  readonly namespace?: string
+  /** Looked at once more so much later, as the watcher does. */
+  readonly againAfterMs?: number
   /** Transitions after it was complete, but for progress. */
   readonly says: string
 }
@@ -54,6 +59,17 @@ async function failed(api: KubeApi, key: DeploymentKey): Promise<void> {
       assert.ok(status.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded'))
     },
     { timeoutMs: 60_000 },
+  )
+}
+
+/** All pods are there and none of them comes up. */
+async function hangs(api: KubeApi, key: DeploymentKey): Promise<void> {
+  await eventually(
+    async () => {
+      const { status } = await getDeployment(api, key)
+      assert.deepEqual([status.updatedReplicas, status.availableReplicas ?? 0], [2, 0])
+    },
+    { timeoutMs: 30_000 },
   )
 }
 
@@ -146,6 +162,37 @@ const plays: Readonly<Record<string, Play>> = {
     },
     says: 'started failed started succeeded',
   },
+  'an undo with Recreate onto pods that never come': {
+    shape: { spec: recreate },
+    act: async (api, key) => {
+      await setImage(api, key, bad)
+      await hangs(api, key)
+      await update(api, key, newer)
+      await undoRollout(api, key, 2)
+      await hangs(api, key)
+    },
+    againAfterMs: 600_000,
+    says: 'started superseded started succeeded started failed',
+  },
+  'an update that a quota blocks': {
+    namespace: 'full',
+    act: async (api, key) => {
+      const quotas = `/api/v1/namespaces/${key.namespace}/resourcequotas`
+      await api.create(quotas, { metadata: { name: 'few' }, spec: { hard: { pods: '2' } } })
+      await eventually(async () => {
+        const quota = await api.get<KubeObject & { readonly status?: { readonly used?: unknown } }>(
+          `${quotas}/few`,
+        )
+        assert.deepEqual(quota.status?.used, { pods: '2' })
+      })
+      await setImage(api, key, newer)
+      await eventually(async () => {
+        const { status } = await getDeployment(api, key)
+        assert.ok(status.conditions?.some(({ type }) => type === 'ReplicaFailure'))
+      })
+    },
+    says: 'started stalled',
+  },
   'deletion in the foreground': {
     act: (api, key) => deleteDeployment(api, key, 'Foreground'),
     says: 'deleted',
@@ -165,8 +212,12 @@ function plan({ spec }: Pod): KubeletPlan {
 }
 
 /** Lets it happen on a Deployment of its own and gives its name. */
-async function perform({ api }: ControlPlane, index: number, { shape, act }: Play): Promise<string> {
-  const key = { namespace: 'shop', name: `web-${index}` }
+async function perform(
+  { api }: ControlPlane,
+  index: number,
+  { shape, act, namespace = 'shop' }: Play,
+): Promise<string> {
+  const key = { namespace, name: `web-${index}` }
   await createDeployment(api, { ...key, image: good, ...shape })
   await waitForRollout(api, key, { timeoutMs: 60_000 })
   await act(api, key)
@@ -187,6 +238,7 @@ test('what the real controller does is told in the right words', async (t) => {
   await using _kubelet = await startKubelet(plane, { plan })
   await using record = await recordDeployments(plane)
   await createNamespace(plane.api, 'shop')
+  await createNamespace(plane.api, 'full')
   const names = new Map(
     await Promise.all(
       Object.entries(plays).map(
@@ -194,7 +246,7 @@ test('what the real controller does is told in the right words', async (t) => {
       ),
     ),
   )
-  for (const [what, { says }] of Object.entries(plays)) {
+  for (const [what, { says, againAfterMs }] of Object.entries(plays)) {
     await t.test(what, async () => {
       if (says === '')
         await heardToTheEnd(plane.api, { namespace: 'shop', name: names.get(what) ?? '' }, record)
@@ -203,7 +255,10 @@ test('what the real controller does is told in the right words', async (t) => {
           const events = record.events.filter(
             ({ deployment }) => deployment.metadata.name === names.get(what),
           )
-          const { said } = play(events.map(observationOf))
+          const last = events.at(-1)
+          const again =
+            last && againAfterMs !== undefined ? [{ ...last, atMs: last.atMs + againAfterMs }] : []
+          const { said } = play([...events, ...again].map(observationOf))
           const words = said.replaceAll(/ progressed\b/g, '').replace(/^started succeeded ?/, '')
           assert.equal(words, says)
         },
