@@ -7,8 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { markerVersion, partitionOf } from '@hermod/contracts'
 import type { Logger } from '@hermod/runtime'
-import type { DeploymentFacts } from './deployment/observe.ts'
-import type { DeploymentLedger } from './deployment-ledger.ts'
+import type { DeploymentIdentity, DeploymentLedger } from './deployment-ledger.ts'
 import type { ObservationStream } from './observation-stream.ts'
 import type { ObservationLines } from './publish-observations.ts'
 import type { RolloutEvidence } from './rollout-evidence.ts'
@@ -89,7 +88,7 @@ export class Announcer {
 
   async #tell(namespaces: readonly string[], partitions: readonly number[]): Promise<void> {
     const { ledger, lines, stream, evidence, log, metrics, signal } = this.#options
-    for (const namespace of namespaces) ledger.announce(namespace)
+    ledger.announce(namespaces)
     // Of what is open the first word should already say why.
     ledger.lookIntoOpen()
     await evidence.settled(evidencePatienceMs, signal)
@@ -99,12 +98,18 @@ export class Announcer {
         stream.marker({ ...this.#marker(partition), kind: 'snapshot-begin', snapshotId }),
       ),
     )
-    const told = this.#deploymentsIn(namespaces, partitions).values()
+    const standing = this.#standing(namespaces)
+    const told = partitions.flatMap((partition) => standing.get(partition) ?? []).values()
     const tellNext = async (): Promise<void> => {
-      for (const facts of told) if (ledger.retell(facts)) await lines.idle(facts.namespace, facts.name)
+      for (const each of told) if (ledger.retell(each)) await lines.idle(each.namespace, each.name)
     }
     await Promise.all(Array.from({ length: atOnce }, tellNext))
-    await Promise.all(partitions.map((partition) => this.#end(snapshotId, namespaces, partition)))
+    const stillStanding = this.#standing(namespaces)
+    await Promise.all(
+      partitions.map((partition) =>
+        this.#end(snapshotId, partition, namespaces, stillStanding.get(partition) ?? []),
+      ),
+    )
     metrics.snapshots.inc()
     log.debug(
       { snapshotId, namespaces: namespaces.length, partitions: partitions.length },
@@ -112,26 +117,30 @@ export class Announcer {
     )
   }
 
-  async #end(snapshotId: string, namespaces: readonly string[], partition: number): Promise<void> {
-    const pieces = snapshotPieces(namespaces, this.#deploymentsIn(namespaces, [partition]))
+  async #end(
+    snapshotId: string,
+    partition: number,
+    namespaces: readonly string[],
+    deployments: readonly DeploymentIdentity[],
+  ): Promise<void> {
+    const pieces = snapshotPieces(namespaces, deployments)
     for (const [index, piece] of pieces.entries()) {
-      const numbers = { piece: index + 1, pieces: pieces.length }
-      await this.#options.stream.marker({
+      const marker = {
         ...this.#marker(partition),
         kind: 'snapshot-end',
         snapshotId,
-        ...numbers,
-        ...piece,
-      })
+        pieces: pieces.length,
+      } as const
+      await this.#options.stream.marker({ ...marker, piece: index + 1, ...piece })
     }
   }
 
-  #deploymentsIn(namespaces: readonly string[], partitions: readonly number[]): readonly DeploymentFacts[] {
+  /** By partition: a hash each, so once for all of them. */
+  #standing(namespaces: readonly string[]): ReadonlyMap<number, readonly DeploymentIdentity[]> {
     const { ledger, stream } = this.#options
-    const all = [...ledger.deploymentsOf(new Set(namespaces))]
-    if (partitions.length === stream.partitions) return all
-    return all.filter(({ namespace, name }) =>
-      partitions.includes(partitionOf({ cluster: stream.cluster, namespace, name }, stream.partitions)),
+    const { cluster, partitions } = stream
+    return Map.groupBy(ledger.deploymentsOf(new Set(namespaces)), ({ namespace, name }) =>
+      partitionOf({ cluster, namespace, name }, partitions),
     )
   }
 

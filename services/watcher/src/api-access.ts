@@ -4,8 +4,13 @@ import { serviceAccount } from './api-server/service-account.ts'
 import type { WatcherConfig } from './config.ts'
 
 /** A kubeconfig where one is given, else the identity that the pod was born with. */
-export function apiAccess({ kubeconfig: path, apiHost = '', apiPort }: WatcherConfig): CredentialSource {
+export function apiAccess({
+  kubeconfig: path,
+  apiHost = '',
+  apiPort,
+  serviceAccountDir,
+}: WatcherConfig): CredentialSource {
   if (path !== undefined) return kubeconfig(path)
   const host = apiHost.includes(':') ? `[${apiHost}]` : apiHost
-  return serviceAccount(`https://${host}:${apiPort}`)
+  return serviceAccount(`https://${host}:${apiPort}`, serviceAccountDir)
 }

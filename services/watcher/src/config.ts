@@ -8,6 +8,7 @@ export interface WatcherConfig extends NatsConfig {
   readonly kubeconfig: string | undefined
   readonly apiHost: string | undefined
   readonly apiPort: number
+  readonly serviceAccountDir: string
   readonly repoUrlAnnotation: string
   readonly commitShaAnnotation: string
   readonly gitAnnotationWarning: boolean
@@ -51,6 +52,11 @@ export const watcherSettings: SettingsOf<WatcherConfig> = {
     min: 1,
     max: 65_535,
     about: 'the port of KUBERNETES_SERVICE_HOST; Kubernetes sets it',
+  }),
+  serviceAccountDir: setting.string({
+    variable: 'SERVICE_ACCOUNT_DIR',
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+    about: 'where the token and ca.crt of the pod are, used without a kubeconfig',
   }),
   repoUrlAnnotation: setting.string({
     flag: 'repo-url-annotation',

@@ -2,9 +2,11 @@
 // L1. Every Deployment of the cluster is known, so that a namespace may enter the scope without a list of its own;
 //     only those of announced namespaces are published.
 // L2. The first observation of a generation carries its spec, where specs are wanted at all.
-// L3. An open rollout is observed again every 15 s: the only clock of the whole pipeline.
+// L3. A Deployment is kept as JSON text, half the size of its object: it is read far less often than kept.
+// L4. An open rollout is observed again every 15 s: the only clock of the whole pipeline.
 import type { Occasion } from '@hermod/contracts'
 import type { Logger } from '@hermod/runtime'
+import type { ApiObject } from './api-server/api-object.ts'
 import { composeObservation } from './deployment/compose.ts'
 import type { DeploymentFacts } from './deployment/observe.ts'
 import { isOpen } from './deployment/open.ts'
@@ -25,10 +27,21 @@ export interface Seen {
   readonly spec?: string | undefined
 }
 
-interface Known {
-  facts: DeploymentFacts
-  /** As it was last judged; undefined while its namespace is not announced. */
-  sight: Sight | undefined
+/** What names a Deployment, and tells its states apart. */
+export interface DeploymentIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+}
+
+interface Known extends DeploymentIdentity {
+  /** JSON of the sight as it was last judged, or of the bare facts in one that is not `told`. */
+  sight: string
+  /** Something of it was published, so that the next is judged against it. */
+  told: boolean
+  /** As it was when it was last looked at. */
+  open: boolean
   spec: string | undefined
   /** Monotonic milliseconds. */
   templateSince: number
@@ -66,13 +79,21 @@ export class DeploymentLedger {
     return this.#open.size
   }
 
+  /** The facts of a Deployment as they were last seen. */
   get(namespace: string, name: string): DeploymentFacts | undefined {
-    return this.#known.get(`${namespace}/${name}`)?.facts
+    const known = this.#known.get(`${namespace}/${name}`)
+    return known && sightOf(known).facts
+  }
+
+  /** Whether the Deployment is known in this very state. */
+  knows({ identity: { namespace, name, uid }, resourceVersion }: ApiObject): boolean {
+    const known = this.#known.get(`${namespace}/${name}`)
+    return known?.uid === uid && known.resourceVersion === resourceVersion
   }
 
   /** The Deployments of these namespaces. */
-  *deploymentsOf(namespaces: ReadonlySet<string>): Generator<DeploymentFacts> {
-    for (const { facts } of this.#known.values()) if (namespaces.has(facts.namespace)) yield facts
+  *deploymentsOf(namespaces: ReadonlySet<string>): Generator<DeploymentIdentity> {
+    for (const known of this.#known.values()) if (namespaces.has(known.namespace)) yield known
   }
 
   /** Takes over what the watch shows, and publishes what is new of it. */
@@ -80,20 +101,26 @@ export class DeploymentLedger {
     const key = `${facts.namespace}/${facts.name}`
     const now = performance.now()
     const before = this.#known.get(key)
-    const sameTemplate =
-      before?.facts.uid === facts.uid && before.facts.template.digest === facts.template.digest
-    const sameGeneration = before?.facts.uid === facts.uid && before.facts.generation === facts.generation
+    const was = before?.uid === facts.uid ? sightOf(before).facts : undefined
+    const sameTemplate = was?.template.digest === facts.template.digest
+    const { namespace, name, uid, resourceVersion } = facts
     const known: Known = {
-      facts,
-      sight: before?.sight,
-      spec: sameGeneration ? before.spec : spec,
-      templateSince: sameTemplate ? before.templateSince : now - (before ? 0 : ageMs(facts)),
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      sight: before?.told ? before.sight : JSON.stringify({ facts, open: false }),
+      told: before?.told ?? false,
+      open: before?.open ?? false,
+      spec: was?.generation === facts.generation ? before?.spec : spec,
+      templateSince: before && sameTemplate ? before.templateSince : now - (before ? 0 : ageMs(facts)),
       evidenceSince: before?.evidenceSince ?? now,
       lookAt: before?.lookAt ?? now + lookAgainMs,
     }
     this.#known.set(key, known)
-    this.#keyOf.set(facts.uid, key)
-    if (this.#announced.has(facts.namespace)) this.#judge(key, known, 'changed')
+    this.#keyOf.set(uid, key)
+    if (this.#announced.has(namespace)) this.#judge(key, known, facts, 'changed')
+    else known.open = this.#standing(known, facts, now)
   }
 
   /** The Deployment is gone; `facts` are its last, where the watch told them. */
@@ -101,12 +128,12 @@ export class DeploymentLedger {
     const key = `${namespace}/${name}`
     const known = this.#known.get(key)
     this.#keyOf.delete(uid)
-    if (known?.facts.uid !== uid) return
+    if (known?.uid !== uid) return
     this.#known.delete(key)
     this.#open.delete(key)
     if (!this.#announced.has(namespace)) return
-    const last = { ...known, sight: { facts: facts ?? known.facts, open: false } }
-    this.#publish(last, last.sight, 'changed', 'lasting', true)
+    const last = { facts: facts ?? sightOf(known).facts, open: false }
+    this.#publish(known, last, 'changed', 'lasting', true)
   }
 
   /** Their ReplicaSets or pods changed. */
@@ -114,7 +141,7 @@ export class DeploymentLedger {
     for (const uid of deploymentUids) {
       const key = this.#keyOf.get(uid)
       const known = key === undefined ? undefined : this.#known.get(key)
-      if (key !== undefined && known?.sight !== undefined) this.#judge(key, known, 'changed')
+      if (key !== undefined && known?.told) this.#judge(key, known, sightOf(known).facts, 'changed')
     }
   }
 
@@ -124,8 +151,9 @@ export class DeploymentLedger {
     for (const key of this.#open) {
       const known = this.#known.get(key)
       if (known === undefined || now < known.lookAt) continue
-      this.#judge(key, known, 'again')
-      void this.#askWhy(known)
+      const { facts } = sightOf(known)
+      this.#judge(key, known, facts, 'again')
+      void this.#askWhy(facts)
     }
     this.lookIntoOpen()
   }
@@ -136,12 +164,11 @@ export class DeploymentLedger {
   }
 
   /** From now on what happens there is published. */
-  announce(namespace: string): void {
-    if (this.#announced.has(namespace)) return
-    this.#announced.add(namespace)
-    const now = performance.now()
-    for (const [key, known] of this.#known) {
-      if (known.facts.namespace === namespace && this.#standing(known, now)) this.#open.add(key)
+  announce(namespaces: readonly string[]): void {
+    const fresh = new Set(namespaces).difference(this.#announced)
+    for (const namespace of fresh) this.#announced.add(namespace)
+    for (const [key, known] of fresh.size > 0 ? this.#known : []) {
+      if (fresh.has(known.namespace) && known.open) this.#open.add(key)
     }
   }
 
@@ -149,8 +176,8 @@ export class DeploymentLedger {
   silence(namespace: string): void {
     this.#announced.delete(namespace)
     for (const [key, known] of this.#known) {
-      if (known.facts.namespace !== namespace) continue
-      known.sight = undefined
+      if (known.namespace !== namespace) continue
+      known.told = false
       this.#open.delete(key)
     }
   }
@@ -158,41 +185,40 @@ export class DeploymentLedger {
   /** The next observation of this Deployment carries its spec again. */
   tellSpecOf({ facts, spec }: Seen): void {
     const known = this.#known.get(`${facts.namespace}/${facts.name}`)
-    if (known?.facts.uid === facts.uid && known.facts.generation === facts.generation) known.spec = spec
+    if (known?.uid === facts.uid && sightOf(known).facts.generation === facts.generation) known.spec = spec
   }
 
   /** Publishes a Deployment as part of a snapshot; false if it is gone by now. */
-  retell({ namespace, name }: DeploymentFacts): boolean {
+  retell({ namespace, name }: DeploymentIdentity): boolean {
     const key = `${namespace}/${name}`
     const known = this.#known.get(key)
     if (known === undefined || !this.#announced.has(namespace)) return false
-    this.#judge(key, known, 'snapshot')
+    this.#judge(key, known, sightOf(known).facts, 'snapshot')
     return true
   }
 
-  #judge(key: string, known: Known, occasion: Occasion): void {
+  #judge(key: string, known: Known, facts: DeploymentFacts, occasion: Occasion): void {
     const now = performance.now()
-    const before = known.sight
-    const held = { facts: known.facts, open: false, diagnosis: before?.diagnosis }
-    if (evidenceMoved(before, held)) known.evidenceSince = now
-    const open = this.#standing(known, now)
-    const { newReplicaSet, diagnosis, unexplained } = this.#options.evidence.of(known.facts, open)
-    const sight: Sight = { facts: known.facts, open, diagnosis, newReplicaSet }
+    const before = known.told ? sightOf(known) : undefined
+    if (evidenceMoved(before, { facts, open: false, diagnosis: before?.diagnosis })) known.evidenceSince = now
+    const open = this.#standing(known, facts, now)
+    const { newReplicaSet, diagnosis } = this.#options.evidence.of(facts, open)
+    const sight: Sight = { facts, open, diagnosis, newReplicaSet }
     if (evidenceMoved(before, sight)) known.evidenceSince = now
-    known.sight = sight
+    known.sight = JSON.stringify(sight)
+    known.told = true
+    known.open = open
     if (open) this.#open.add(key)
     else this.#open.delete(key)
-    if (occasion === 'changed' && unexplained.length > 0)
-      known.lookAt = Math.min(known.lookAt, now + patientMs)
     const worth = worthOf(before, sight)
-    if (worth.reason === 'template changed') this.#warnOfGit(sight.facts)
+    if (worth.reason === 'template changed') this.#warnOfGit(facts)
     if (occasion !== 'changed')
       this.#publish(known, sight, occasion, worth.kind === 'lasting' ? 'lasting' : 'changed')
     else if (worth.kind === 'progress') this.#publish(known, sight, 'progress', 'progress')
     else if (worth.kind !== 'same') this.#publish(known, sight, 'changed', worth.kind)
   }
 
-  #standing({ facts, templateSince, evidenceSince }: Known, now: number): boolean {
+  #standing({ templateSince, evidenceSince }: Known, facts: DeploymentFacts, now: number): boolean {
     return isOpen(facts, { templateAgeMs: now - templateSince, evidenceAgeMs: now - evidenceSince })
   }
 
@@ -225,13 +251,17 @@ export class DeploymentLedger {
     this.#options.log.warn({ namespace, deployment: name, ...git }, 'a rollout without git annotations')
   }
 
-  async #askWhy({ facts }: Known): Promise<void> {
+  async #askWhy(facts: DeploymentFacts): Promise<void> {
     const { evidence, warnings } = this.#options
     const longUnready = evidence.of(facts, true).unexplained.filter(({ unreadySince = '' }) => {
       return Date.now() - Date.parse(unreadySince) >= patientMs
     })
     if (await warnings.ask(longUnready)) this.reconsider([facts.uid])
   }
+}
+
+function sightOf({ sight }: Known): Sight {
+  return JSON.parse(sight)
 }
 
 function ageMs({ creationTimestamp }: DeploymentFacts): number {

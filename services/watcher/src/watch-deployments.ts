@@ -1,5 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import type { ApiHealth } from './api-health.ts'
+import { readApiObject } from './api-server/api-object.ts'
 import type { ApiTransport } from './api-server/api-transport.ts'
 import type { Change } from './api-server/known-objects.ts'
 import { reflect } from './api-server/reflector.ts'
@@ -36,7 +37,7 @@ export interface DeploymentWatch extends DeploymentReading {
 /** Feeds the ledger from the watch, for as long as what waits to be published leaves room. */
 export async function watchDeployments(watch: DeploymentWatch): Promise<void> {
   const { transport, namespace, ledger, lines, health, signal, caughtUp, allowed } = watch
-  const reflector = reflect<Seen>({ transport, path: pathOf(namespace), project: projection(watch), signal })
+  const reflector = reflect<Seen>({ transport, path: pathOf(namespace), project: newsOf(watch), signal })
   for await (const reflected of reflector) {
     health.note({ resource: 'deployments', namespace }, reflected)
     switch (reflected.kind) {
@@ -71,7 +72,7 @@ export async function readSpecs(reading: DeploymentReading, namespace?: string):
   const reflector = reflect<Seen>({
     transport,
     path: pathOf(namespace),
-    project: projection(reading),
+    project: everythingOf(reading),
     signal,
   })
   for await (const reflected of reflector) {
@@ -86,16 +87,22 @@ function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger
   else if (object !== undefined) ledger.see(object)
 }
 
-function projection({
-  ledger,
-  digesterOf,
-  commitShaAnnotation,
-  repoUrlAnnotation,
-  withSpec,
-}: DeploymentReading) {
-  return (object: unknown): Seen => {
+type Projection = (object: unknown) => Seen | undefined
+
+// A list mostly shows again what is known.
+function newsOf(reading: DeploymentReading): Projection {
+  const project = everythingOf(reading)
+  return (object) => {
+    const known = readApiObject(object)
+    return known !== undefined && reading.ledger.knows(known) ? undefined : project(object)
+  }
+}
+
+function everythingOf(reading: DeploymentReading): Projection {
+  const { ledger, digesterOf, commitShaAnnotation, repoUrlAnnotation, withSpec } = reading
+  return (object) => {
     const deployment = asWire<V1Deployment>(object)
-    const { namespace = '', name = '', uid = '' } = deployment.metadata ?? {}
+    const { namespace, name, uid } = deployment.metadata ?? {}
     const before = ledger.get(namespace ?? '', name ?? '')
     const digester = digesterOf(uid ?? '')
     const facts = observeDeployment(deployment, { digester, commitShaAnnotation, repoUrlAnnotation, before })

@@ -57,7 +57,7 @@ export function watcherMetrics(metrics: Metrics): WatcherMetrics {
     publishSeconds: metrics.histogram({
       name: 'hermod_watcher_publish_seconds',
       help: 'From the making of an observation to its acknowledgement by the stream',
-      buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+      buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
     }),
     streamsLost: metrics.counter({
       name: 'hermod_watcher_streams_lost_total',

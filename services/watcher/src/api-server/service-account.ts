@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { CredentialSource } from './api-transport.ts'
 
-/** Where a pod finds its identity. */
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /**
  * A pod's own identity. Token and CA are small files that Kubernetes replaces while the pod runs, so both are
  * read at each request and a rotation needs no further thought.
  */
-export function serviceAccount(server: string, folder: string = serviceAccountFolder): CredentialSource {
+export function serviceAccount(server: string, folder: string): CredentialSource {
   return async () => {
     const [token, ca] = await Promise.all([read(`${folder}/token`), read(`${folder}/ca.crt`)])
     return { server, headers: { authorization: `Bearer ${token.trim()}` }, tls: { ca } }
