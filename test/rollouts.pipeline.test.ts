@@ -60,6 +60,15 @@ test('an image that is not in the registry is one card that ends as failed and s
   assert.equal(replies.length, 1, 'the first bad word is one reply, since an edit alerts nobody')
 })
 
+test('a failure stays on its card when the next image is rolled out and works', async () => {
+  await cluster.operator.setTag('bad-image', 'web', 'slow-2')
+  await eventually(() => assert.match(pipeline.cards('bad-image').at(-1)?.headline ?? '', /slow-2 is live/))
+  const [failed, live, ...others] = pipeline.cards('bad-image')
+  assert.match(failed?.headline ?? '', /badimage failed/)
+  assert.equal(failed?.replies.length, 1)
+  assert.deepEqual([live?.replies, others], [[], []])
+})
+
 test('a container that ends at its start is one card that ends as failed and says how it ended', async () => {
   await cluster.operator.setTag('crash', 'web', 'crash')
   const { text } = await onlyCard('crash', /web .*failed/)

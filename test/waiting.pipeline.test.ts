@@ -33,19 +33,20 @@ async function saysWhatItWaitsFor(service: ServiceProcess, what: RegExp): Promis
   assert.ok(service.running)
 }
 
-for (const name of serviceNames) {
-  test(`the ${name} waits for a NATS that is not there yet, says so, and begins when it comes`, async () => {
-    await using slack = await startFakeSlack()
-    await using nats = await startNatsServer()
-    await nats.stop()
-    const settings = pipelineSettings({ nats: nats.url, slack, cluster })
-    await using service = await startService(name, settings[name])
-    await saysWhatItWaitsFor(service, /nats/i)
-    await nats.restart()
-    await provisionOnce(nats.url)
-    await untilReady(service)
-  })
-}
+test('each service waits for a NATS that is not there yet, says so, and begins when it comes', async () => {
+  await using slack = await startFakeSlack()
+  await using nats = await startNatsServer()
+  await nats.stop()
+  const settings = pipelineSettings({ nats: nats.url, slack, cluster })
+  await using stack = new AsyncDisposableStack()
+  const services = await Promise.all(
+    serviceNames.map(async (name) => stack.use(await startService(name, settings[name]))),
+  )
+  for (const service of services) await saysWhatItWaitsFor(service, /nats/i)
+  await nats.restart()
+  await provisionOnce(nats.url)
+  await Promise.all(services.map(untilReady))
+})
 
 test('the watcher waits for a cluster that does not answer, says so, and begins when it does', async () => {
   await using nats = await startNatsServer()
