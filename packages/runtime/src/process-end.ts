@@ -65,7 +65,6 @@ export function watchProcess({ name, terminationLog, stopWithinMs }: ProcessEndO
   const ask = (why: StopReason): void => {
     if (stop.signal.aborted) return
     resolve(why)
-    // Not unref'd: should nothing else be left to run, the stop that nobody finishes must still be told.
     setTimeout(() => {
       sayLast(
         `did not stop within ${stopWithinMs} ms: it was ${processEnd.doing}; still open: ${openResources()}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -34,10 +34,18 @@ interface Play {
   readonly options?: string
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** A file descriptor instead of the pipe that `lines` reads. */
+  readonly stdout?: number
 }
 
 /** A service of its own process: `token` and `count` are its settings, `start` its life. */
-async function play({ start = 'return idle()', options = '', env = {}, args = [] }: Play = {}): Promise<Toy> {
+async function play({
+  start = 'return idle()',
+  options = '',
+  env = {},
+  args = [],
+  stdout,
+}: Play = {}): Promise<Toy> {
   const folder = await makeTempFolder('toy')
   const terminationLog = join(folder.path, 'termination-log')
   writeFileSync(terminationLog, '')
@@ -59,12 +67,12 @@ async function play({ start = 'return idle()', options = '', env = {}, args = []
     })`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', ...args], {
     env: { PATH: process.env['PATH'], HTTP_PORT: '0', HTTP_HOST: '127.0.0.1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   })
   const exit = once(child, 'close')
   const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (output.stdout += part))
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (output.stderr += part))
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => (output.stdout += part))
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => (output.stderr += part))
   const lines = () =>
     output.stdout
       .split('\n')
@@ -84,6 +92,7 @@ async function play({ start = 'return idle()', options = '', env = {}, args = []
     said,
     port: async () => Number((await said('starting'))['httpPort']),
     async code() {
+      await eventually(() => assert.notEqual(child.exitCode, null, `still runs\n${output.stdout}`), patience)
       await exit
       return child.exitCode
     },
@@ -168,17 +177,6 @@ describe('a service', { concurrency: 4 }, () => {
     assert.match(toy.lastWords(), /^toy: did not stop within 200 ms: it was stopping; still open: .*Timeout/)
   })
 
-  test('that does not stop is ended even when nothing is left to run', async () => {
-    await using toy = await play({
-      start: `return { [Symbol.asyncDispose]: () => new Promise(() => undefined) }`,
-      options: 'stopWithinMs: 200',
-    })
-    await toy.said('started')
-    toy.child.kill('SIGTERM')
-    assert.equal(await toy.code(), 1)
-    assert.match(toy.lastWords(), /did not stop/)
-  })
-
   test('that ignores the signal while it starts is ended with 1', async () => {
     await using toy = await play({
       start: `await new Promise(() => undefined)`,
@@ -238,16 +236,17 @@ describe('a service', { concurrency: 4 }, () => {
     assert.ok(!`${envelopes.join()}${toy.stdout()}${toy.lastWords()}`.includes(canary))
   })
 
-  test('a Sentry that hangs does not hold up the end for long', async () => {
+  test('a Sentry that hangs does not hold up the end for long, and what breaks meanwhile changes nothing', async () => {
     await using intake = await listen(createServer(() => undefined))
     await using toy = await play({
-      start: `throw new Error('broken')`,
+      start: `setTimeout(() => { throw new Error('broken further') }, 100); throw new Error('broken')`,
       env: { SENTRY_ENDPOINT: `http://key@127.0.0.1:${intake.port}/1` },
     })
     await toy.said('Error: broken')
     const started = performance.now()
     assert.equal(await toy.code(), 1)
     assert.ok(performance.now() - started < 30_000)
+    assert.equal(toy.lastWords(), 'toy: Error: broken')
   })
 
   for (const [name, start] of [
@@ -270,6 +269,14 @@ describe('a service', { concurrency: 4 }, () => {
       assert.equal(toy.lastWords(), 'toy: 16 partitions are not 8: drain, then provision anew')
       assert.equal(messages(toy).includes('disposed'), name === 'a part of it')
     })
+
+  test('that fails while it starts ends by that failure, whatever its start comes to', async () => {
+    await using toy = await play({
+      start: `fail(new FatalError('no such stream', { remedy: 'provision' })); throw signal.reason`,
+    })
+    assert.equal(await toy.code(), 2)
+    assert.equal(toy.lastWords(), 'toy: no such stream: provision')
+  })
 
   test('with wrong settings ends with 2 before it starts, and tells all of them, its own and the process’s', async () => {
     await using toy = await play({
@@ -384,6 +391,15 @@ describe('a service', { concurrency: 4 }, () => {
     toy.child.stdout?.destroy()
     const before = await written()
     await eventually(async () => assert.ok((await written()) > before + 10), patience)
+    toy.child.kill('SIGTERM')
+    assert.equal(await toy.code(), 0)
+  })
+
+  test('lives on when its log cannot be written', async () => {
+    const unwritable = openSync('/dev/null', 'r')
+    await using toy = await play({ start: `process.stderr.write('up'); return idle()`, stdout: unwritable })
+    closeSync(unwritable)
+    await eventually(() => assert.equal(toy.stderr(), 'up'), patience)
     toy.child.kill('SIGTERM')
     assert.equal(await toy.code(), 0)
   })
