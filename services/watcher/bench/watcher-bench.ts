@@ -48,17 +48,21 @@ await makeCluster(plane)
 
 say('starting the watcher')
 const startedAt = performance.now()
-await using watcher = await startProcess(process.execPath, ['--max-semi-space-size=4', script], {
-  env: {
-    NATS_URL: nats.url,
-    CLUSTER_NAME: 'bench',
-    HTTP_PORT: String(httpPort),
-    KUBERNETES_SERVICE_HOST: '127.0.0.1',
-    KUBERNETES_SERVICE_PORT: String(plane.port),
-    SERVICE_ACCOUNT_DIR: folder.path,
-    LOG_LEVEL: 'warn',
+await using watcher = await startProcess(
+  process.execPath,
+  ['--max-semi-space-size=4', '--max-old-space-size=96', script],
+  {
+    env: {
+      NATS_URL: nats.url,
+      CLUSTER_NAME: 'bench',
+      HTTP_PORT: String(httpPort),
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(plane.port),
+      SERVICE_ACCOUNT_DIR: folder.path,
+      LOG_LEVEL: 'warn',
+    },
   },
-})
+)
 await eventually(() => isReady(), { timeoutMs: 60_000 })
 row('watching after', `${since(startedAt)} ms`)
 await eventually(async () => atLeast(await counter('hermod_watcher_snapshots_total'), 1), {
