@@ -10,6 +10,8 @@ import {
   startFakeArtifactory,
   startNatsServer,
 } from '@hermod/testkit'
+import { createArtifactoryClient } from './artifactory-client.ts'
+import { openCachedTemplates } from './cached-templates.ts'
 import { settled, trace } from './rollout/testdata/trace.ts'
 import { startTestBed, type TestBed, takeSnapshot } from './testdata/test-bed.ts'
 
@@ -165,4 +167,24 @@ test('an account that may not overwrite is named before the first result', async
   await using bed = await startTestBed(nats.url)
   await using replica = await bed.startReplica(settingsFor(artifactory))
   await eventually(() => assert.match(JSON.stringify(replica.health.readiness()), /calls it DELETE/))
+})
+
+test('an Artifactory that hangs holds up the start once, not once a namespace', async () => {
+  await using artifactory = await startFakeArtifactory()
+  artifactory.inject({ kind: 'hang' })
+  const client = createArtifactoryClient({
+    url: artifactory.url,
+    login: Secret.of(artifactory.login),
+    timeoutMs: 300,
+  })
+  const troubles: (string | undefined)[] = []
+  const onTrouble = (reason: string | undefined): void => void troubles.push(reason)
+  const templates = openCachedTemplates({ client, ownNamespace: 'platform', cluster: 'prod', onTrouble })
+  const { signal } = new AbortController()
+  for (let index = 0; index < 20; index++) {
+    const seen = withSpec({ ...settled, namespace: `n-${index}` })
+    assert.equal(await templates.compare(seen, signal), undefined)
+  }
+  assert.equal(artifactory.calls.length, 1)
+  assert.match(troubles.join(), /no answer in time/)
 })

@@ -1,6 +1,7 @@
 // Owns what is read of the cache files: whether people heard of a template before our own state began.
 // E1. Asked only for a Deployment of which nothing is known, so hardly ever.
-// E2. A file that cannot be read says nothing: the baseline is decided without it, and it is asked again later.
+// E2. A file that cannot be read says nothing: the baseline is decided without it. Then nothing is asked for a while:
+//     at a start with hundreds of namespaces each would wait for its own deadline.
 import type { DeploymentObservation } from '@hermod/contracts'
 import type { ArtifactoryClient } from './artifactory-client.ts'
 import { type CacheEntries, cacheFileName, parseCacheFile } from './cache/cache-file.ts'
@@ -21,14 +22,19 @@ export interface CachedTemplatesOptions {
 
 const keptMs = 60_000
 const filesKept = 16
+const quietAfterTroubleMs = 30_000
 
 export function openCachedTemplates(options: CachedTemplatesOptions): CachedTemplates {
   const { client, ownNamespace, cluster, onTrouble } = options
   const files = new Map<string, { readonly entries: Promise<CacheEntries>; readonly until: number }>()
 
+  let quietUntil = 0
+
   const read = async (namespace: string): Promise<CacheEntries> => {
+    if (performance.now() < quietUntil) return new Map()
     const fetched = await client.fetch(cacheFileName(ownNamespace, namespace))
     onTrouble(fetched.kind === 'unavailable' ? fetched.reason : undefined)
+    if (fetched.kind === 'unavailable') quietUntil = performance.now() + quietAfterTroubleMs
     if (fetched.kind !== 'found') return new Map()
     const file = parseCacheFile(fetched.text)
     return file.kind === 'ok' ? file.entries : new Map()

@@ -2,7 +2,7 @@ import type { Rollout, RolloutTransition } from '@hermod/contracts'
 import type { Metrics } from '@hermod/runtime'
 import { rules } from './rollout/early-verdict.ts'
 import { secondsBetween } from './rollout/happened.ts'
-import type { Step } from './rollout/rollout.ts'
+import type { Step, Tracked } from './rollout/rollout.ts'
 
 /** Counts what rollouts did. Everything here has labels of a closed set, whatever clusters send. */
 export interface RolloutMetrics {
@@ -29,7 +29,7 @@ const outcomes = [
 
 /**
  * The three counters of hermod keep their names: rollouts begun, succeeded, failed. Their rates are the deployment
- * frequency and the change failure rate; recovery is from a failure to the next success of the same Deployment.
+ * frequency and the change failure rate.
  */
 export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
   const processed = metrics.counter({
@@ -59,7 +59,7 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
   })
   const recovery = metrics.histogram({
     name: 'hermod_rollout_recovery_seconds',
-    help: 'From a failure to the recovery of the same rollout',
+    help: 'From the first failed rollout of a Deployment to its next that succeeds',
     buckets: recoveryBuckets,
   })
 
@@ -69,7 +69,7 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
     labels: { end: ['done', 'dead'] },
   })
 
-  const count = ({ kind, n, rollout }: RolloutTransition): void => {
+  const count = ({ kind, n, rollout }: RolloutTransition, tracked: Tracked | undefined): void => {
     if (kind === 'started' || (n === 1 && ends(kind))) processed.inc()
     if (kind === 'stalled' || kind === 'failed')
       verdicts.with({ verdict: kind, reason: known(rollout) }).inc()
@@ -83,12 +83,13 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
     success.inc()
     if (finishedAt === undefined) return
     durations.with({ result: 'succeeded' }).observe(secondsBetween(startedAt, finishedAt))
-    if (failedAt !== undefined) recovery.observe(secondsBetween(failedAt, finishedAt))
+    const outage = tracked?.past.outageSeconds
+    if (outage !== undefined) recovery.observe(outage)
   }
   return {
-    count({ outcome, transitions }) {
+    count({ outcome, transitions, tracked }) {
       steps.with({ outcome }).inc()
-      transitions.forEach(count)
+      for (const transition of transitions) count(transition, tracked)
     },
     settled(dead) {
       messages.with({ end: dead ? 'dead' : 'done' }).inc()

@@ -158,6 +158,21 @@ describe('the change of a rollout', () => {
     assert.equal(rollout.typicalSeconds, 72)
   })
 
+  test('how long it had been failing is known when it succeeds, over several attempts', () => {
+    const { tracked } = play(
+      trace(`
+        0 gen2 T=B obs2 U0
+        60000 P=ProgressDeadlineExceeded
+        90000 gen3 T=C obs3 P=ReplicaSetUpdated
+        150000 P=ProgressDeadlineExceeded
+        180000 gen4 obs4 T=A ${done}`),
+      { from: baseline() },
+    )
+    assert.equal(tracked?.past.outageSeconds, 120)
+    const next = play(trace(`200000 gen5 T=D U0\n260000 obs5 rev5 ${done}`), { from: tracked })
+    assert.equal(next.tracked?.past.outageSeconds, undefined)
+  })
+
   test('the revision of the template before is not taken for this one', () => {
     assert.equal(rolloutAfter('0 gen2 T=B')?.revision, undefined)
     assert.equal(rolloutAfter('0 gen2 T=B\n15 rev2')?.revision, '2')

@@ -6,9 +6,9 @@ import { type Decision, decide } from './decide.ts'
 import { earlyVerdict } from './early-verdict.ts'
 import { factsOf } from './facts.ts'
 import { happenedAt, isoTime } from './happened.ts'
-import { withSuccess } from './past.ts'
+import { withFailure, withSuccess } from './past.ts'
 import { deadlineMs, furthest, progressOf, restartsClock } from './progress.ts'
-import { type Inherited, isOpen, type Seen, type Tracked, type Watch } from './rollout.ts'
+import { type Inherited, isOpen, type Past, type Seen, type Tracked, type Watch } from './rollout.ts'
 import { rolloutStatus } from './rollout-status.ts'
 import { refreshedTemplate } from './template.ts'
 import { type Stride, say, silently } from './transition.ts'
@@ -32,8 +32,8 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
     template: refreshedTemplate(tracked, seen),
     watch: { ...watch, best: bestOf(tracked, seen), suspicion: judgement.suspicion },
   }
-  const ended = decision.phase === 'complete' && tracked.rollout.phase !== 'complete'
-  const settled = ended ? { ...next, past: withSuccess(next, at()) } : next
+  const entered = decision.phase !== tracked.rollout.phase
+  const settled = entered ? { ...next, past: pastAfter(next, at) } : next
   if (decision.kind !== undefined && tracked.voice === 'announced')
     return say(settled, decision.kind, at(), nowMs)
   return isNoNews(tracked, settled) ? silently(tracked, 'unchanged') : silently(settled, 'noted')
@@ -69,6 +69,11 @@ function inheritedBy({ rollout, watch }: Tracked, seen: DeploymentObservation): 
 function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch['best'] {
   const now = progressOf(seen, rollout.attempt)
   return now && watch.best ? furthest(now, watch.best) : (now ?? watch.best)
+}
+
+function pastAfter(tracked: Tracked, at: () => string): Past {
+  if (tracked.rollout.phase === 'complete') return withSuccess(tracked, at())
+  return tracked.rollout.phase === 'failed' ? withFailure(tracked, at()) : tracked.past
 }
 
 interface Outcome {

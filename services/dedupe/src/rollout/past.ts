@@ -30,7 +30,18 @@ export function withSuccess({ past, rollout, template, voice }: Tracked, finishe
   const tookSeconds = voice === 'announced' ? secondsBetween(times.startedAt, finishedAt) : undefined
   const version = { attempt, revision, containers, git, finishedAt, tookSeconds }
   const secondsTaken = [...past.secondsTaken, tookSeconds].filter((seconds) => seconds !== undefined)
-  return { ...past, good: { template, version }, secondsTaken: secondsTaken.slice(-durationsKept) }
+  const { failedSince } = past
+  return {
+    ...past,
+    good: { template, version },
+    secondsTaken: secondsTaken.slice(-durationsKept),
+    failedSince: undefined,
+    outageSeconds: failedSince === undefined ? undefined : secondsBetween(failedSince, finishedAt),
+  }
+}
+
+export function withFailure({ past }: Tracked, failedAt: string): Past {
+  return { ...past, failedSince: past.failedSince ?? failedAt }
 }
 
 export function withGoneUid(past: Past, uid: string): Past {

@@ -87,6 +87,10 @@ export interface Past {
   /** The last version that became complete; `rollout.lastGood` is what this was when the attempt began. */
   readonly good?: { readonly template: TemplateRecord; readonly version: GoodVersion } | undefined
   readonly secondsTaken: readonly number[]
+  /** Since when no rollout has succeeded after one that failed. */
+  readonly failedSince?: string | undefined
+  /** How long that had been so when the last one succeeded. */
+  readonly outageSeconds?: number | undefined
   /** uids that ended or were replaced, newest last: they never come back. */
   readonly goneUids: readonly string[]
 }
