@@ -71,6 +71,10 @@ await eventually(async () => atLeast(await counter('hermod_watcher_snapshots_tot
 row('snapshot published after', `${since(startedAt)} ms`)
 row('peak RSS so far', `${await memory('VmHWM')} MiB`)
 
+// What was made a moment ago is young, and looked at more often.
+await eventually(async () => atLeast(-(await counter('hermod_watcher_open_rollouts')), 0), {
+  timeoutMs: 180_000,
+})
 const idle = await cpuSeconds()
 await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1_000))
 row('CPU at rest', `${((((await cpuSeconds()) - idle) / idleSeconds) * 100).toFixed(2)} % of a core`)
