@@ -3,32 +3,35 @@ const longestStack = 4000
 const deepest = 6
 const mostValues = 500
 
+export type Scrub = (text: string) => string
+
 /**
  * What of a value is fit for a log line: of an error only name, message, code, stack and causes (got's carry
  * headers and bodies), of texts the beginning, of deep or wide structures the top.
  */
-export function plainFields(value: unknown): unknown {
+export function plainFields(value: unknown, scrub: Scrub): unknown {
   try {
-    return plain(value, 0, { left: mostValues })
+    return plain(value, 0, { left: mostValues, scrub })
   } catch (error) {
     return `(cannot be shown: ${String(error)})`
   }
 }
 
-export function cutText(text: string, longest: number = longestText): string {
-  return text.length <= longest
-    ? text
-    : `${text.slice(0, longest).toWellFormed()}… (${text.length} characters)`
+/** Scrubbed before it is cut: what a cut leaves of a secret is known to nobody any more. */
+export function cutText(text: string, scrub: Scrub, longest: number = longestText): string {
+  if (text.length <= longest) return text
+  return `${scrub(text).slice(0, longest).toWellFormed()}… (${text.length} characters)`
 }
 
-/** How many more values may be looked at. */
 interface Budget {
+  /** How many more values may be looked at. */
   left: number
+  readonly scrub: Scrub
 }
 
 function plain(value: unknown, depth: number, budget: Budget): unknown {
   budget.left--
-  if (typeof value === 'string') return cutText(value)
+  if (typeof value === 'string') return cutText(value, budget.scrub)
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'function' || typeof value === 'symbol') return undefined
   if (typeof value !== 'object' || value === null) return value
@@ -53,7 +56,7 @@ function plainEntries(entries: Iterable<[unknown, unknown]>, depth: number, budg
   const fields: [string, unknown][] = []
   for (const [name, value] of entries) {
     if (budget.left <= 0) break
-    fields.push([cutText(String(name)), plain(value, depth + 1, budget)])
+    fields.push([cutText(String(name), budget.scrub), plain(value, depth + 1, budget)])
   }
   return Object.fromEntries(fields)
 }
@@ -64,9 +67,9 @@ function plainError(error: Error, depth: number, budget: Budget): object {
   const errors = error instanceof AggregateError ? error.errors : undefined
   return {
     name,
-    message: cutText(message),
+    message: cutText(message, budget.scrub),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(stack !== undefined && { stack: cutText(stack, longestStack) }),
+    ...(stack !== undefined && { stack: cutText(stack, budget.scrub, longestStack) }),
     ...(cause !== undefined && { cause: plain(cause, depth + 1, budget) }),
     ...(errors !== undefined && { errors: plain(errors, depth + 1, budget) }),
   }

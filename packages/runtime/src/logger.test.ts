@@ -82,6 +82,14 @@ for (const [name, write] of leaks)
     assert.ok(JSON.parse(lines[0] ?? ''))
   })
 
+test('nothing of a secret is left where a text is cut', () => {
+  const { log, lines } = collect()
+  const text = 'x'.repeat(1995) + canary + 'x'.repeat(5000)
+  const err = Object.assign(new Error(text), { stack: 'x'.repeat(2000) + text })
+  log.child({ text }).error({ text, [text]: 1, err }, text)
+  assert.ok(!lines.join().includes(canary.slice(0, 4)), lines.join())
+})
+
 test('message and fields are cut', () => {
   const { log, lines } = collect()
   log.info({ body: 'x'.repeat(100_000), err: new Error('x'.repeat(100_000)) }, 'x'.repeat(100_000))

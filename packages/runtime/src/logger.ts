@@ -34,7 +34,20 @@ export interface LoggerOptions {
 }
 
 export function createLogger(options: LoggerOptions): Logger {
-  const { service, level, scrubber, write = standardOutput() } = options
+  const { service, level, write = standardOutput() } = options
+  const { scrub } = options.scrubber
+  const plainObject = (fields: object): Record<string, unknown> => {
+    const plain = plainFields(fields, scrub)
+    return typeof plain === 'object' ? { ...plain } : { fields: plain }
+  }
+  // pino gives the fields of a child to no formatter.
+  const withPlainChildren = (target: pino.Logger): Logger => ({
+    debug: target.debug.bind(target),
+    info: target.info.bind(target),
+    warn: target.warn.bind(target),
+    error: target.error.bind(target),
+    child: (fields) => withPlainChildren(target.child(plainObject(fields))),
+  })
   const root = pino(
     {
       level,
@@ -48,30 +61,14 @@ export function createLogger(options: LoggerOptions): Logger {
       },
       hooks: {
         logMethod([first, message], method) {
-          if (typeof first === 'string') method.call(this, cutText(first))
-          else method.call(this, first, typeof message === 'string' ? cutText(message) : undefined)
+          if (typeof first === 'string') method.call(this, cutText(first, scrub))
+          else method.call(this, first, typeof message === 'string' ? cutText(message, scrub) : undefined)
         },
       },
     },
-    { write: (line: string) => write(scrubber.scrub(line)) },
+    { write: (line: string) => write(scrub(line)) },
   )
   return withPlainChildren(root)
-}
-
-// pino gives the fields of a child to no formatter.
-function withPlainChildren(target: pino.Logger): Logger {
-  return {
-    debug: target.debug.bind(target),
-    info: target.info.bind(target),
-    warn: target.warn.bind(target),
-    error: target.error.bind(target),
-    child: (fields) => withPlainChildren(target.child(plainObject(fields))),
-  }
-}
-
-function plainObject(fields: object): Record<string, unknown> {
-  const plain = plainFields(fields)
-  return typeof plain === 'object' ? { ...plain } : { fields: plain }
 }
 
 function standardOutput(): (line: string) => void {

@@ -26,7 +26,7 @@ export interface Failure {
 export interface Witnesses {
   log?: Logger
   reporter: ErrorReporter
-  scrubber: Scrubber
+  readonly scrubber: Scrubber
 }
 
 export interface ProcessEnd {

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import { eventually, makeTempFolder } from '@hermod/testkit'
+import { eventually, makeTempFolder, startFakeSentry } from '@hermod/testkit'
 
 const canary = 'canary-4711-xyzzy'
 
@@ -101,23 +98,6 @@ async function play({
       child.kill('SIGKILL')
       await exit
       await folder[Symbol.asyncDispose]()
-    },
-  }
-}
-
-interface Listener extends AsyncDisposable {
-  readonly port: number
-}
-
-async function listen(server: Server): Promise<Listener> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
     },
   }
 }
@@ -220,27 +200,24 @@ describe('a service', { concurrency: 4 }, () => {
     })
 
   test('an unhandled rejection reaches Sentry, without secrets, before the end', async () => {
-    const envelopes: string[] = []
-    const sentry = createServer((request, response) => {
-      void text(request).then((envelope) => envelopes.push(envelope))
-      response.end('{}')
-    })
-    await using intake = await listen(sentry)
+    await using sentry = await startFakeSentry()
     await using toy = await play({
       start: `void Promise.reject(new Error('broken by ' + config.token.reveal())); return idle()`,
-      env: { TOKEN: canary, SENTRY_ENDPOINT: `http://key@127.0.0.1:${intake.port}/1` },
+      env: { TOKEN: canary, SENTRY_ENDPOINT: sentry.dsn },
     })
     assert.equal(await toy.code(), 1)
-    assert.equal(envelopes.length, 1)
-    assert.match(envelopes[0] ?? '', /broken by \[secret\]/)
-    assert.ok(!`${envelopes.join()}${toy.stdout()}${toy.lastWords()}`.includes(canary))
+    const [envelope, ...more] = sentry.envelopes
+    assert.deepEqual(more, [])
+    assert.match(envelope?.text ?? '', /broken by \[secret\]/)
+    assert.ok(!`${envelope?.text}${toy.stdout()}${toy.lastWords()}`.includes(canary))
   })
 
   test('a Sentry that hangs does not hold up the end for long, and what breaks meanwhile changes nothing', async () => {
-    await using intake = await listen(createServer(() => undefined))
+    await using sentry = await startFakeSentry()
+    sentry.inject({ kind: 'hang' })
     await using toy = await play({
       start: `setTimeout(() => { throw new Error('broken further') }, 100); throw new Error('broken')`,
-      env: { SENTRY_ENDPOINT: `http://key@127.0.0.1:${intake.port}/1` },
+      env: { SENTRY_ENDPOINT: sentry.dsn },
     })
     await toy.said('Error: broken')
     const started = performance.now()
@@ -307,7 +284,7 @@ describe('a service', { concurrency: 4 }, () => {
   })
 
   test('whose port is taken ends with 2 and names HTTP_PORT', async () => {
-    await using other = await listen(createServer())
+    await using other = await startFakeSentry()
     const { port } = other
     await using toy = await play({ env: { HTTP_PORT: String(port) } })
     assert.equal(await toy.code(), 2)
