@@ -4,6 +4,8 @@ import type { Reflected } from './api-server/attempt.ts'
 import type { Ending } from './api-server/reflector-state.ts'
 import type { Resource, WatcherMetrics } from './watcher-metrics.ts'
 
+const mostProblems = 20
+
 interface Sighting {
   /** RFC 3339. */
   listedAt?: string
@@ -55,24 +57,26 @@ export class ApiHealth {
     this.#sightings.delete(namespace === undefined ? resource : `${resource} in ${namespace}`)
   }
 
-  /** Ready as long as something was listed and not everything is out of sight. */
+  /** Ready while every collection that matters is in sight, but for single namespaces that refuse us. */
   get state(): CheckState {
     if (this.#unreachable !== undefined) return { ok: false, detail: this.#unreachable }
-    const needed = [...this.#sightings].filter(([name]) => /^(namespaces|deployments)/.test(name))
-    const lost = [...this.#sightings].flatMap(([name, { problem }]) =>
-      problem === undefined ? [] : [`${name}: ${problem}`],
+    const vital = [...this.#sightings].filter(([name]) => /^(namespaces|deployments)/.test(name))
+    const isRefused = (name: string, { refused }: Sighting): boolean => refused && name.includes(' in ')
+    const allRight = vital.every(([name, sighting]) => isInSight(sighting) || isRefused(name, sighting))
+    const someDeployments = vital.some(
+      ([name, sighting]) => name.startsWith('deployments') && isInSight(sighting),
     )
-    const seen = needed.filter(([, { listedAt, problem }]) => listedAt !== undefined && problem === undefined)
-    const fatal = needed.some(
-      ([, { problem, refused, listedAt }]) =>
-        (problem !== undefined && !refused) || (listedAt === undefined && problem === undefined),
+    return { ok: allRight && someDeployments, detail: this.#detail(vital.map(([, sighting]) => sighting)) }
+  }
+
+  #detail(vital: readonly Sighting[]): string {
+    const problems = [...this.#sightings].flatMap(([name, { problem }]) =>
+      problem ? [`${name}: ${problem}`] : [],
     )
-    const ok = seen.length > 0 && !fatal
-    const last = seen.map(([, { listedAt }]) => listedAt ?? '').sort()[0]
-    const detail = [...lost.slice(0, 20), ...(last ? [`listed at ${last}`] : ['nothing listed yet'])].join(
+    const [oldest] = vital.flatMap(({ listedAt }) => listedAt ?? []).sort()
+    return [...problems.slice(0, mostProblems), oldest ? `listed at ${oldest}` : 'nothing listed yet'].join(
       '; ',
     )
-    return { ok, detail }
   }
 
   /** How many collections may not be read. */
@@ -100,6 +104,10 @@ export class ApiHealth {
     sighting.problem = problem
     sighting.refused = refused
   }
+}
+
+function isInSight({ listedAt, problem }: Sighting): boolean {
+  return listedAt !== undefined && problem === undefined
 }
 
 function problemOf(ending: Ending): string | undefined {
