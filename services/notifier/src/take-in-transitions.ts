@@ -40,7 +40,11 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   )
   const reason = taken?.reason ?? 'older than its card'
   log.info({ cluster, namespace, name, kind: transition.kind, card: key, reason }, 'transition taken in')
-  if (reason === 'new card' || reason === 'news for its card') await handOver(key, card, deps)
+  const isNews = reason === 'new card' || reason === 'news for its card'
+  // A start that is delivered again may not have been seen to its end.
+  const begins = reason === 'new card' || (isNews && transition.kind === 'started')
+  if (isNews)
+    await handOver(key, card, deps, begins ? async () => await closeOvertaken(transition, deps) : undefined)
   else metrics.untold.with({ reason }).inc()
 
   const deletion = deletionCard(card, transition, way, now())
@@ -48,19 +52,22 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
     const own = deletionKey(transition.rollout, partitions)
     await handOver(own, await store.change(own, (stored) => stored ?? deletion), deps)
   }
-  if (reason === 'new card') {
+  if (begins)
     for (const { channel, problem } of way.refused)
       await delivery.refuse(channel, problem, `${namespace}/${name}`)
-    await closeOvertaken(transition, deps)
-  }
   return { kind: 'done' }
 }
 
-async function handOver(key: string, card: Card | undefined, { store, delivery }: InboxDeps): Promise<void> {
+async function handOver(
+  key: string,
+  card: Card | undefined,
+  { store, delivery }: InboxDeps,
+  beside?: () => Promise<void>,
+): Promise<void> {
   if (!card) return
   const marked = store.markOpen(key, Object.keys(card.places))
   delivery.offer(key, card)
-  await marked
+  await Promise.all([marked, beside?.()])
 }
 
 // Whoever says that an attempt was overtaken may have been away when it was.

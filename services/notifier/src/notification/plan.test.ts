@@ -62,7 +62,10 @@ class Follower {
 
   actAll(): string[] {
     const acts: string[] = []
-    for (let act = this.act(); act !== 'nothing'; act = this.act()) acts.push(act)
+    for (let act = this.act(); act !== 'nothing'; act = this.act()) {
+      acts.push(act)
+      assert.ok(acts.length < 20, 'it never comes to rest')
+    }
     return acts
   }
 }
