@@ -182,6 +182,37 @@ test('a Deployment that is deleted and made anew under its name is told as both'
   })
 })
 
+test('rollouts that fail in many namespaces at once are all diagnosed', async () => {
+  const namespaces = Array.from({ length: 25 }, (_, index) => `many-${index}`)
+  for (const namespace of namespaces) {
+    await createNamespace(plane.api, namespace, { 'hermod.uswitch.com/slack': 'deploys' })
+    await createDeployment(plane.api, { namespace, name: 'web', image: 'web:bad', replicas: 1 })
+  }
+  await eventually(
+    () => {
+      const silent = namespaces.filter((namespace) => !rig.observationsOf(namespace).at(-1)?.diagnosis)
+      assert.deepEqual(silent, [])
+    },
+    { timeoutMs: 30_000 },
+  )
+})
+
+test('where the cache wants specs the first observation of each generation carries one', async () => {
+  const own = () => rig.observationsOf('shop', 'cart').filter(({ cluster }) => cluster === 'cached')
+  const env = { NATS_URL: rig.nats.url, KUBECONFIG: plane.kubeconfig, CLUSTER_NAME: 'cached' }
+  await using cached = await runWatcher({ ...env, ARTIFACTORY_URL: 'https://cache.example' })
+  await eventually(() => assert.ok(own()[0]?.spec))
+  const { metadata } = await setImage(plane.api, cart, 'cart:10')
+  await eventually(() => assert.equal(own().at(-1)?.observedGeneration, metadata.generation))
+  const withSpec = own().filter(({ spec }) => spec !== undefined)
+  assert.deepEqual(
+    withSpec.map(({ generation }) => generation),
+    [...new Set(own().map(({ generation }) => generation))],
+  )
+  assert.match(JSON.stringify(withSpec.at(-1)?.spec), /cart:10/)
+  assert.deepEqual(cached.failures, [])
+})
+
 test('nothing failed on the way, and no id was used twice', () => {
   assert.deepEqual(watcher.failures, [])
   assert.equal(new Set(rig.published.map(({ id }) => id)).size, rig.published.length)
