@@ -130,6 +130,25 @@ describe('at first sight of a Deployment', () => {
     assert.deepEqual(kinds, ['started'])
   })
 
+  test('what is found under way has its revision once the controller has looked', () => {
+    const revisionOf = (events: string): unknown =>
+      advance(undefined, trace(events)[0] ?? settled, { nowMs, namespaceKnown: false }).tracked?.rollout
+        .revision
+    assert.equal(revisionOf(inFlight), '1')
+    assert.equal(revisionOf('0 gen2 T=B rs'), undefined)
+  })
+
+  test('a baseline once worked, unless it had failed, and so is the version to go back to', () => {
+    const lastGoodAfter = (events: string): unknown => {
+      const [first = settled, next = settled] = trace(`${events} rs\n9000 gen2 T=B`)
+      const { tracked } = advance(undefined, first, { nowMs, namespaceKnown: false })
+      return advance(tracked, next, { nowMs, namespaceKnown: true }).tracked?.rollout.lastGood?.revision
+    }
+    assert.equal(lastGoodAfter('0'), '1')
+    assert.equal(lastGoodAfter(outage), '1')
+    assert.equal(lastGoodAfter(failed), undefined)
+  })
+
   test('a baseline that had failed recovers silently', () => {
     assert.deepEqual(sayAll(trace(`${failed} rs\n900000 av2 P=NewReplicaSetAvailable`)), [])
   })

@@ -143,8 +143,22 @@ describe('the change of a rollout', () => {
     assert.equal(rolloutAfter('0 gen2 key=k2\n15 rs', start)?.attempt, 1)
   })
 
+  test('the hash of a ReplicaSet that was learnt on the way decides as well', () => {
+    assert.equal(rolloutAfter('0 rs\n10 gen2 T=A! key=k2 rs')?.attempt, 2)
+    assert.equal(rolloutAfter('0 rs\n10 gen2 key=k2 rs')?.attempt, 1)
+  })
+
+  test('a rollback is recognised by that hash under another key', () => {
+    const [start = settled] = trace('0 rs')
+    const back = rolloutAfter(`0 gen2 T=B rs\n30 obs2 rev2 ${done}\n1000 gen3 T=A key=k2 rs`, start)
+    assert.equal(back?.change.rollbackTo, '1')
+    const other = rolloutAfter(`0 gen2 T=B rs\n30 obs2 rev2 ${done}\n1000 gen3 T=C key=k2 rs`, start)
+    assert.equal(other?.change.rollbackTo, undefined)
+  })
+
   test('a digest that changes within one generation is none of the user', () => {
     assert.equal(play(trace('0 key=k2\n10 T=A+'), { from: baseline() }).said, '')
+    assert.equal(play(trace('0 T=A+\n10 gen2\n20 obs2'), { from: baseline() }).said, '')
   })
 
   test('success makes the version the one to go back to, with how long it took', () => {

@@ -110,11 +110,24 @@ describe('the early verdict', () => {
         30 obs2 U0 rev2 F=web-B
         9000 gen3 T=C s3
         9010 obs3 U0
+        9020 again
         9030 F- rev3 P=NewReplicaSetCreated
         9900 R3 U3 av3`),
       { from: baseline() },
     )
     assert.equal(said, 'started stalled superseded started succeeded')
+  })
+
+  test('nor is it when the attempt is first seen already taken up', () => {
+    const { said } = play(
+      trace(`
+        0 gen2 T=B
+        30 obs2 U0 rev2 F=web-B
+        9010 gen3 obs3 T=C s3
+        9030 F- rev3 P=NewReplicaSetCreated`),
+      { from: baseline() },
+    )
+    assert.equal(said, 'started stalled superseded started')
   })
 
   test('what explains a failure is told when it becomes known, once', () => {

@@ -40,14 +40,10 @@ export function templateChange(
 export function refreshedTemplate(tracked: Tracked, seen: DeploymentObservation): TemplateRecord {
   const known = tracked.template
   if (templateChange(tracked, seen) === 'unknown') return known
-  const hash = seen.newReplicaSet?.podTemplateHash ?? known.podTemplateHash
-  const { template, generation } = seen
-  const unchanged =
-    known.digest === template.digest &&
-    known.keyId === template.keyId &&
-    known.podTemplateHash === hash &&
-    known.generation === generation
-  return unchanged ? known : { ...templateRecord(seen), podTemplateHash: hash }
+  return {
+    ...templateRecord(seen),
+    podTemplateHash: seen.newReplicaSet?.podTemplateHash ?? known.podTemplateHash,
+  }
 }
 
 /** Two records of one pod template, by digest or by the hash that the controller gives its ReplicaSet. */
