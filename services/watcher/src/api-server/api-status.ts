@@ -28,6 +28,7 @@ function messageOf(body: string): string {
 /** A failure of the connection in one line, with the code that people search for. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? `${String(error.code)}: ` : ''
-  return `${code}${error.message || error.name}`
+  const message = error.message || error.name
+  const code = 'code' in error ? String(error.code) : ''
+  return message.includes(code) ? message : `${code}: ${message}`
 }

@@ -13,7 +13,7 @@ import { listPages } from './list-pages.ts'
 import { nextStep, ordinaryRules, type ReflectorRules, startState } from './reflector-state.ts'
 import { watch } from './watch.ts'
 
-export const ordinaryTimes: WatchTimes = { timeoutSeconds: 25, graceMs: 2_000, markMs: 8_000, pageMs: 30_000 }
+const ordinaryTimes: WatchTimes = { timeoutSeconds: 25, graceMs: 2_000, markMs: 8_000, pageMs: 30_000 }
 
 export interface ReflectorOptions<T> extends Collection<T> {
   readonly rules?: ReflectorRules

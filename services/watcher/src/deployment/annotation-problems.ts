@@ -2,7 +2,7 @@ import type { AnnotationProblem } from '@hermod/contracts'
 import { clipText } from './clip-text.ts'
 
 /** Everything under this prefix is ours and travels with an observation. */
-export const annotationPrefix = 'hermod.uswitch.com/'
+const annotationPrefix = 'hermod.uswitch.com/'
 
 /** A namespace that carries it is watched. */
 export const slackAnnotation: string = `${annotationPrefix}slack`

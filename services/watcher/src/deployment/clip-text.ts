@@ -1,7 +1,7 @@
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** The longest text of Kubernetes that an observation carries, in UTF-16 units. */
-export const longestText = 500
+const longestText = 500
 
 /** At most `longest` UTF-16 units of `text`, never cut inside what people see as one character. */
 export function clipText(text: string, longest: number = longestText): string {

@@ -5,7 +5,7 @@ import { containerFacts, eachContainer, mostContainers } from './container-facts
 import type { Wire } from './wire.ts'
 
 /** Raised whenever what is digested changes: digests of different versions are not compared. */
-export const digestVersion = 1
+const digestVersion = 1
 
 /** A keyed hash: values of env can be neither read out of a digest nor guessed without its key. */
 export interface Digester {
