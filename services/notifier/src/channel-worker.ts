@@ -175,7 +175,11 @@ export class ChannelWorker {
       return
     }
     await this.#change(open, notPosted(intent))
-    await this.#explain(open, answer, 'post')
+    if (answer.kind === 'update-gone' && post.parent) {
+      // The thread is gone, and with it the card: it is posted anew and says the word itself.
+      this.#failed(answer, open)
+      await this.#change(open, uneditable(post.parent.ts, ''))
+    } else await this.#explain(open, answer, 'post')
   }
 
   async #edit(open: OpenCard, { sent, message, print }: Edit): Promise<void> {

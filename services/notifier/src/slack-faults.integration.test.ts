@@ -116,6 +116,22 @@ describe('when Slack', { concurrency: 5 }, () => {
     await eventually(() => assert.match(texts(bed, 'deploys')[1] ?? '', /is live/))
   })
 
+  it('has lost the thread that a bad word belongs to, the card is posted anew and says it', async () => {
+    await using bed = await startBed()
+    await using _notifier = await bed.start()
+    await bed.publish(happeningNow('started', 1))
+    await eventually(() => assert.equal(texts(bed, 'deploys').length, 1))
+    const isReply = ({ args }: SlackCall): boolean => args['thread_ts'] !== undefined
+    bed.slack.inject(slackFault.error('thread_not_found'), { when: isReply })
+    await bed.publish(
+      happeningNow('failed', 2, {
+        phase: 'failed',
+        annotations: { 'hermod.uswitch.com/mention': 'U0ONCALL' },
+      }),
+    )
+    await eventually(() => assert.match(texts(bed, 'deploys')[1] ?? '', /^<@U0ONCALL> .*failed/))
+  })
+
   it('refuses a form, a smaller one is sent', async () => {
     await using bed = await startBed()
     bed.slack.inject(slackFault.error('msg_blocks_too_long'), { method: 'chat.postMessage', times: 1 })

@@ -53,6 +53,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   'update-gone': [
     'message_not_found',
+    'thread_not_found',
     'cant_update_message',
     'edit_window_closed',
     'is_inactive',

@@ -23,7 +23,7 @@ export type Verdict =
   /** This message can no longer be edited. */
   | { readonly kind: 'update-gone'; readonly reason: string }
 
-// Slack's error codes by what helps against them (method reference of chat.postMessage and chat.update, August 2026).
+// Slack's error codes by what helps against them (method reference of August 2026: chat.postMessage, chat.update).
 const codes: Readonly<Record<Exclude<Verdict['kind'], 'delivered' | 'rate-limited'>, string>> = {
   token: `not_authed invalid_auth account_inactive token_revoked token_expired missing_scope not_allowed_token_type
     access_denied accesslimited app_access_restricted two_factor_setup_required enterprise_is_restricted`,
@@ -34,7 +34,7 @@ const codes: Readonly<Record<Exclude<Verdict['kind'], 'delivered' | 'rate-limite
     too_many_attachments attachment_payload_limit_exceeded invalid_metadata_format invalid_metadata_schema
     metadata_too_large metadata_must_be_sent_from_app markdown_text_conflict invalid_form_data invalid_charset
     invalid_arg_name invalid_arguments`,
-  'update-gone': `message_not_found cant_update_message edit_window_closed is_inactive block_mismatch
+  'update-gone': `message_not_found thread_not_found cant_update_message edit_window_closed is_inactive block_mismatch
     streaming_state_conflict`,
   unknown: 'fatal_error request_timeout internal_error',
   retry: `service_unavailable update_failed external_channel_migrating team_added_to_org org_login_required
