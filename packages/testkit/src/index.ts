@@ -1,4 +1,5 @@
 export type { ArtifactoryUser } from './artifactory/credentials.ts'
+export { type OpenBrowser, openBrowser } from './browser.ts'
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
 export {
   annotate,
@@ -47,11 +48,38 @@ export {
   type ProxiedRequest,
   startHttpFaultProxy,
 } from './http-fault-proxy.ts'
-export type { KubeletPlan } from './kubelet/plan.ts'
+export {
+  begun as containerBegun,
+  created as containerCreated,
+  running as containerRunning,
+  terminated as containerTerminated,
+  waiting as containerWaiting,
+} from './kubelet/container-status.ts'
+export type { KubeletPlan, Plan } from './kubelet/plan.ts'
+export { describePod, type PodState } from './kubelet/pod-status.ts'
+export {
+  backOffSeconds,
+  invalidImage,
+  noNode,
+  noSecret,
+  noSuchImage,
+  noVolume,
+  probeRefused,
+  restartBackOff,
+  restartBackOffEvent,
+} from './kubelet/wording.ts'
 export { type Kubelet, type KubeletOptions, type PlanPod, startKubelet } from './kubelet.ts'
 export { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
 export { isGone, KubeApiError } from './kubernetes/kube-api-error.ts'
-export type { Deployment, KubeList, KubeObject, Pod, ReplicaSet } from './kubernetes/objects.ts'
+export type {
+  Container,
+  ContainerStatus,
+  Deployment,
+  KubeList,
+  KubeObject,
+  Pod,
+  ReplicaSet,
+} from './kubernetes/objects.ts'
 export type { PolicyRule, ServiceAccount, ServiceAccountOptions } from './kubernetes/service-account.ts'
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
 export type { Component } from './process/component.ts'

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isNewer, recordsOf } from './board.ts'
+import type { BoardRollout } from './preview-state.ts'
+
+function rollout(facts: Partial<BoardRollout>): BoardRollout {
+  return {
+    key: 'u1.2',
+    deployment: 'shop/checkout',
+    attempt: 2,
+    order: [1, 1],
+    phase: 'complete',
+    reason: 'NewReplicaSetAvailable',
+    what: 'new image',
+    wanted: 2,
+    updated: 2,
+    available: 2,
+    startedAt: 0,
+    endedAt: 12_000,
+    ...facts,
+  }
+}
+
+test('of two states the one with the higher epoch and number counts, and of equal ones the later', () => {
+  const state = rollout({ order: [2, 3] })
+  assert.equal(isNewer(rollout({ order: [2, 4] }), state), true)
+  assert.equal(isNewer(rollout({ order: [2, 3] }), state), true)
+  assert.equal(isNewer(rollout({ order: [2, 2] }), state), false)
+  assert.equal(isNewer(rollout({ order: [1, 9] }), state), false)
+  assert.equal(isNewer(state, undefined), true)
+})
+
+test('a record holds what came of rollouts: those that went on to something else are left out', () => {
+  const records = recordsOf([
+    rollout({ endedAt: 30_000, startedAt: 10_000 }),
+    rollout({}),
+    rollout({ phase: 'failed' }),
+    rollout({ phase: 'superseded' }),
+    rollout({ phase: 'progressing', deployment: 'shop/cart' }),
+  ])
+  assert.deepEqual(records, [
+    {
+      deployment: 'shop/checkout',
+      succeeded: 2,
+      failed: 1,
+      durations: [
+        { endedAt: 12_000, seconds: 12 },
+        { endedAt: 30_000, seconds: 20 },
+      ],
+    },
+  ])
+})

@@ -1,0 +1,63 @@
+/**
+ * Owns one plain subscription to what Hermod says over NATS: no consumer, no ack, nothing but a reader's rights.
+ *
+ * 1. NATS may be away, at the start or later: the feed is silent then and goes on by itself.
+ * 2. What it cannot read is left out: a newer Hermod is no reason to show nothing at all.
+ */
+import { decodeEvent, parseJson, parseRolloutState, parseTransition, subjectsOf } from '@hermod/contracts'
+import { connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
+import { boardRollout } from './board.ts'
+import type { BoardRollout, ShownTransition } from './preview-state.ts'
+
+export interface NatsListener {
+  readonly state: (rollout: BoardRollout) => void
+  /** `rolloutKey` is `<uid>.<attempt>`. */
+  readonly transition: (rolloutKey: string, transition: ShownTransition) => void
+}
+
+const silent = (): void => undefined
+const log = { debug: silent, info: silent, warn: silent, error: silent }
+
+export function followNats(servers: readonly string[], listener: NatsListener): AsyncDisposable {
+  const stopping = new AbortController()
+  const following = follow(servers, listener, stopping.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await following
+    },
+  }
+}
+
+async function follow(
+  servers: readonly string[],
+  listener: NatsListener,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await using connection = await connectJetStream({ servers, name: 'hermod-preview', log, signal })
+    subscribe(connection, subjectsOf.states, (body) => {
+      const state = parseJson(body, parseRolloutState)
+      if (state.kind === 'ok') listener.state(boardRollout(state.value))
+    })
+    subscribe(connection, subjectsOf.rollouts, (body) => {
+      const event = decodeEvent(body, parseTransition)
+      if (event.kind !== 'ok') return
+      const { kind, n, at, rollout } = event.value.data
+      const { updated, wanted, available } = rollout.replicas
+      const counts = `${updated} of ${wanted} updated, ${available} available`
+      const { phase, reason, uid, attempt } = rollout
+      listener.transition(`${uid}.${attempt}`, { kind, n, at, phase, reason, counts })
+    })
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+function subscribe({ nats }: JetStreamConnection, subject: string, take: (body: string) => void): void {
+  nats.subscribe(subject, {
+    // An empty body says that the key was removed.
+    callback: (error, message) => void (error ?? (message.data.length > 0 && take(message.string()))),
+  })
+}
