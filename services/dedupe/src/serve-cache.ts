@@ -9,7 +9,7 @@ import {
   type Report,
   type Term,
 } from '@hermod/jetstream'
-import type { Health, Logger, Metrics } from '@hermod/runtime'
+import type { Counter, Health, Logger, Metrics } from '@hermod/runtime'
 import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
 import { createCacheWriter } from './cache-writer.ts'
 import { type CachedTemplates, openCachedTemplates } from './cached-templates.ts'
@@ -38,7 +38,14 @@ const concurrency = 16
 export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   const { connection, publisher, partitions, log, health, metrics, report } = deps
   const client = createArtifactoryClient(config)
-  const onTrouble = troubleTeller({ log, health, metrics })
+  const failures = metrics.counters({
+    name: 'hermod_dedupe_cache_failures_total',
+    help: 'Cache files that could not be read or written',
+    labels: { to: ['read', 'write'] },
+  })
+  const troubleTo = (to: 'read' | 'write'): OnTrouble =>
+    troubleTeller(to, failures.with({ to }), { log, health })
+  const onTrouble = troubleTo('write')
   const specs = openSpecStore({ connection, bucket: buckets.specs.name, report })
   const states = openBucket({ connection, bucket: buckets.rollouts.name, parse: parseStored, report })
   const shared = { ...config, client, specs, states, partitions, onTrouble }
@@ -62,7 +69,7 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   }
   const lease = holdLease({ connection, key: 'cache', log, run })
   return {
-    templates: openCachedTemplates(shared),
+    templates: openCachedTemplates({ ...shared, onTrouble: troubleTo('read') }),
     specs,
     [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
   }
@@ -84,20 +91,22 @@ async function overwriteProblem(
   return undefined
 }
 
-function troubleTeller({ log, health, metrics }: Pick<CacheDeps, 'log' | 'health' | 'metrics'>) {
-  const failures = metrics.counter({
-    name: 'hermod_dedupe_cache_failures_total',
-    help: 'Requests to Artifactory that came to nothing',
-  })
+type OnTrouble = (reason: string | undefined) => void
+
+// The cache is a second memory: without it everything goes on.
+function troubleTeller(
+  to: string,
+  failures: Counter,
+  { log, health }: Pick<CacheDeps, 'log' | 'health'>,
+): OnTrouble {
   let said: string | undefined
-  return (reason: string | undefined): void => {
+  return (reason) => {
     if (reason !== undefined) failures.inc()
     if (reason === said) return
     said = reason
-    // The cache is a second memory: without it everything goes on.
-    health.set('cache', reason === undefined ? { ok: true } : { ok: true, detail: reason })
-    if (reason === undefined) log.info('the cache in Artifactory is written again')
-    else log.warn({ reason }, 'the cache in Artifactory cannot be used: going on without it')
+    health.set(`cache ${to}`, reason === undefined ? { ok: true } : { ok: true, detail: reason })
+    if (reason === undefined) log.info({ to }, 'the cache in Artifactory is in use again')
+    else log.warn({ to, reason }, 'the cache in Artifactory cannot be used: going on without it')
   }
 }
 
