@@ -43,7 +43,7 @@ async function makeAll(api: KubeApi): Promise<void> {
 
 async function make(api: KubeApi, path: string, object: object): Promise<void> {
   try {
-    await api.create(path, object)
+    await api.create(`${path}?fieldManager=kubectl`, object)
   } catch (error) {
     if (!(error instanceof KubeApiError && error.code === 409)) throw error
   }
