@@ -44,3 +44,15 @@ measure('whole rollouts of nine observations', rounds * update.length, () => {
     }
   }
 })
+
+measure('as they come: of ten observations nine say nothing new', rounds * 10, () => {
+  let tracked: Tracked | undefined = known
+  for (let index = 0; index < rounds * 10; index++) {
+    const step = index % (10 * update.length)
+    if (step === 0) tracked = known
+    const seen = step % 10 === 0 ? rollouts[index % rollouts.length]?.[step / 10] : undefined
+    const moment = { nowMs: beganMs + step * 10, namespaceKnown: true }
+    if (seen) tracked = advance(tracked, seen, moment).tracked
+    else advance(known, copies[index % copies.length] ?? settled, moment)
+  }
+})
