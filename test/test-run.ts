@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 
 // Whole processes and control planes want the cores for themselves: their waits are about the real parts, not
 // about the neighbours.
-const concurrency: Partial<Record<Tier, number>> = { integration: 2, pipeline: 1 }
+const concurrency: Partial<Record<Tier, number>> = { integration: 2, browser: 1, pipeline: 1 }
 const fileTimeoutMs = 300_000
 
 type Event = { readonly type: string; readonly data: unknown }

@@ -5,6 +5,7 @@ import { parseTiers, summarize, type Tier, type TierResult, tierOf, tiers } from
 test('a test file belongs to the tier that its name says', () => {
   assert.equal(tierOf('packages/contracts/src/subjects.test.ts'), 'unit')
   assert.equal(tierOf('packages/jetstream/src/consume.integration.test.ts'), 'integration')
+  assert.equal(tierOf('packages/sandbox/src/preview/board.browser.test.ts'), 'browser')
   assert.equal(tierOf('test/redelivery.pipeline.test.ts'), 'pipeline')
 })
 

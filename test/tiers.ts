@@ -1,5 +1,14 @@
 /** What `npm test` is made of, in the order in which it is run. */
-export const tiers = ['format', 'lint', 'types', 'unused', 'unit', 'integration', 'pipeline'] as const
+export const tiers = [
+  'format',
+  'lint',
+  'types',
+  'unused',
+  'unit',
+  'integration',
+  'browser',
+  'pipeline',
+] as const
 
 export type Tier = (typeof tiers)[number]
 
@@ -9,11 +18,12 @@ export type TierResult =
   | { readonly kind: 'could not run'; readonly detail: string }
 
 /** The tiers whose tests start real parts: a nats-server, a control plane, whole processes. */
-export const tiersWithRealParts: readonly Tier[] = ['integration', 'pipeline']
+export const tiersWithRealParts: readonly Tier[] = ['integration', 'browser', 'pipeline']
 
 /** Which tier a test file belongs to, by its name. */
 export function tierOf(file: string): Tier {
   if (file.endsWith('.pipeline.test.ts')) return 'pipeline'
+  if (file.endsWith('.browser.test.ts')) return 'browser'
   return file.endsWith('.integration.test.ts') ? 'integration' : 'unit'
 }
 

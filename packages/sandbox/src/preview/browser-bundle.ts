@@ -28,11 +28,11 @@ async function bundle(): Promise<Assets> {
     outdir: '/',
     bundle: true,
     write: false,
+    // Also what makes React leave out its checks for development.
     minify: true,
     format: 'esm',
     target: 'es2022',
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   })
   const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CountedCard, type History, see, type SeenDeployment, seeGone, tally } from './tally.ts'
+import { type CountedCard, type History, type SeenDeployment, see, seeGone, tally } from './tally.ts'
 
 interface Facts {
   generation?: number

@@ -74,7 +74,6 @@ function Look({ look, theme }: { readonly look: MessageLook; readonly theme: The
       <Blocks blocks={own} theme={theme} />
       {attachments.map((attachment, index) => (
         // Attachments have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
         <Attachment key={index} attachment={attachment as AttachmentLook} theme={theme} />
       ))}
     </>

@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { linesOf } from '../../slack-text.ts'
-import { clockText } from './clock-text.ts'
 import type { MessageStory, ShownCall, ShownMessage, ShownTransition } from '../preview-state.ts'
+import { clockText } from './clock-text.ts'
 
 interface StoryPaneProps {
   readonly message: ShownMessage
