@@ -22,7 +22,7 @@ import {
 import { type Need, planPlace } from './notification/plan.ts'
 import { Lookup } from './read-back.ts'
 import type { Failure } from './slack-client.ts'
-import { chooseTurn, type OpenCard, openCard } from './turns.ts'
+import { chooseTurn, isStart, type OpenCard, openCard } from './turns.ts'
 
 const sendWithinMs = 1_000
 const parkedForMs = 10 * 60_000
@@ -110,7 +110,7 @@ export class ChannelWorker {
   }
 
   #nextTurn(now: number): { readonly open?: OpenCard; readonly at: number } {
-    const { gate, budgets, edits, metrics } = this.#context
+    const { gate, budgets, edits, crowd, metrics } = this.#context
     if (gate.closedFor !== undefined) return { at: Infinity }
     const blockedUntil = Math.max(this.#restUntil, this.#parkedUntil)
     if (blockedUntil > now) return { at: blockedUntil }
@@ -119,6 +119,7 @@ export class ChannelWorker {
       channel: this.channel,
       budgets,
       newsWaitMs: edits.newsWaitMs(now),
+      startsWaiting: crowd.starts,
       isFirst: (want) => {
         edits.want(this.#alarm.ring, want)
         return edits.isFirst(this.#alarm.ring)
@@ -141,7 +142,7 @@ export class ChannelWorker {
     const { slack, store, term, budgets } = this.#context
     const startedAt = performance.now()
     // Counted before anything is awaited: other channels choose meanwhile.
-    if (open.need.kind === 'post' && open.need.isStart) budgets.start(startedAt)
+    if (isStart(open.need)) budgets.start(startedAt)
     const { card, announced } = await announce(open, store, term.epoch, (card) => this.#plan(open, card))
     this.#update(open, card)
     if (!announced) return
@@ -228,7 +229,7 @@ export class ChannelWorker {
 
   async #park(open: OpenCard, reason: string): Promise<void> {
     if (await this.#context.moved(open, this.channel, reason)) {
-      this.#open.delete(`${open.place} ${open.key}`)
+      this.#update(open, undefined)
       return
     }
     this.#parkedUntil = performance.now() + parkedForMs
@@ -270,10 +271,11 @@ export class ChannelWorker {
 
   /** Takes in what the card is by now; undefined = somebody removed it. */
   #update(open: OpenCard, card: Card | undefined): void {
-    const before = open.need.kind
+    const before = open.need
     open.card = card ?? open.card
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
-    if (open.need.kind !== before) open.needSince = performance.now()
+    this.#context.crowd.starts += Number(isStart(open.need)) - Number(isStart(before))
+    if (open.need.kind !== before.kind) open.needSince = performance.now()
     if (open.need.kind === 'settle' && !open.isSending && !this.#lookup.has(open))
       this.#lookup.later(open, open.need.intent, this.#context.foreignIntentMs)
     if (open.need.kind === 'nothing') this.#settled(open)

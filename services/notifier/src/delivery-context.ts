@@ -28,6 +28,8 @@ export interface DeliveryContext {
   readonly gate: TokenGate
   readonly budgets: Budgets
   readonly edits: EditQueue
+  /** How many starts are not posted yet, in all channels. */
+  readonly crowd: { starts: number }
   readonly metrics: NotifierMetrics
   readonly log: Logger
   /** How long a post of unknown outcome is given to show up in the channel. */

@@ -1,7 +1,8 @@
 // Owns the way of a transition into its card.
-// I1. Order: card in KV, open mark, hand-over to the delivery, ack. A crash in between repeats the transition, and the
+// I1. Order: card in KV, hand-over to the delivery, open mark, ack. A crash in between repeats the transition, and the
 //     same transition taken in again changes nothing that is told.
 // I2. The delivery gets the card as soon as it is stored; nothing on that way waits for a timer or reads anew.
+import { setImmediate } from 'node:timers/promises'
 import type { RolloutTransition } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
@@ -65,9 +66,10 @@ async function handOver(
   beside?: () => Promise<void>,
 ): Promise<void> {
   if (!card) return
-  const marked = store.markOpen(key, Object.keys(card.places))
   delivery.offer(key, card)
-  await Promise.all([marked, beside?.()])
+  // The intent is written first: only the acknowledgement waits for what follows.
+  await setImmediate()
+  await Promise.all([store.markOpen(key, Object.keys(card.places)), beside?.()])
 }
 
 // Whoever says that an attempt was overtaken may have been away when it was.

@@ -110,6 +110,8 @@ describe('a card', () => {
     const withMessage = { ...first, places: { ...first.places, a: { told: 0, anew: 0, card: sent } } }
     const moved = takeIn(withMessage, transition('progressed', 2), { ...way, channels: ['c'] }, now).card
     assert.deepEqual(Object.keys(moved?.places ?? {}).toSorted(), ['a', 'c'])
+    const released = takeIn(first, transition('released', 2), { ...way, channels: ['default'] }, now).card
+    assert.deepEqual(Object.keys(released?.places ?? {}), ['a', 'b'])
   })
 })
 

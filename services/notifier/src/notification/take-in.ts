@@ -29,7 +29,8 @@ export function takeIn(
 ): TakenIn {
   const before = card?.story.kind === 'rollout' ? card.story : undefined
   if (before && isOlder(transition, before)) return { card, reason: 'older than its card' }
-  const places = placesFor(card?.places ?? {}, route)
+  // A namespace that nobody watches any more names no channel: that is no reason to tell another one.
+  const places = transition.kind === 'released' && card ? card.places : placesFor(card?.places ?? {}, route)
   if (!before) {
     const refusal = refuseNew(transition, places, now)
     if (refusal) return { card: undefined, reason: refusal }
