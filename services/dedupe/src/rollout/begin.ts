@@ -9,7 +9,7 @@ import { happenedAt } from './happened.ts'
 import { noPast, typicalSeconds, withAttempt, withSuccess } from './past.ts'
 import type { Inherited, Past, Tracked } from './rollout.ts'
 import { rolloutStatus } from './rollout-status.ts'
-import { templateRecord } from './template.ts'
+import { sameTemplate, templateRecord } from './template.ts'
 import { after, type Stride, say, silently } from './transition.ts'
 
 /** Another template of a known Deployment: a new attempt, which overtakes what is still open. */
@@ -69,10 +69,11 @@ function asFound(attempt: Tracked, seen: DeploymentObservation, nowMs: number): 
   const { tracked } = follow(attempt, seen, nowMs)
   if (tracked.voice !== 'baseline' || tracked.rollout.phase === 'complete') return tracked
   // An old outage: it once came to its end, well or badly, and what is wrong now is no rollout.
-  const failed = findCondition(seen, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
+  const progressing = findCondition(seen, 'Progressing')
+  const failed = progressing?.reason === 'ProgressDeadlineExceeded'
   const rollout: Rollout = { ...tracked.rollout, phase: failed ? 'failed' : 'complete' }
   if (failed) return { ...tracked, rollout }
-  return { ...tracked, rollout, past: withSuccess(tracked, seen.observedAt) }
+  return { ...tracked, rollout, past: withSuccess(tracked, progressing?.lastUpdateTime ?? seen.observedAt) }
 }
 
 // Who finds it finished needs no word of its start.
@@ -93,6 +94,7 @@ interface Start {
 
 function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): Tracked {
   const { voice, change, reason, past, inherited } = start
+  const template = templateRecord(seen)
   const writtenAt = change === newDeployment ? seen.creationTimestamp : seen.changedBy?.time
   const startedAt = voice === 'announced' ? happenedAt(seen, nowMs, writtenAt) : seen.creationTimestamp
   return {
@@ -110,12 +112,12 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
       diagnosis: undefined,
       times: { startedAt, progressedAt: startedAt },
       typicalSeconds: typicalSeconds(past),
-      lastGood: past.good?.version,
+      lastGood: past.good && !sameTemplate(past.good.template, template) ? past.good.version : undefined,
     },
     voice,
     creationTimestamp: seen.creationTimestamp,
     seen: seenOf(seen, nowMs),
-    template: templateRecord(seen),
+    template,
     watch: { inherited, clockMs: nowMs, saidAtMs: nowMs, saidReplicas: seen.replicas },
     past,
   }

@@ -92,7 +92,7 @@ describe('the change of a rollout', () => {
     assert.deepEqual(rollout?.change.classes, ['new-image', 'rollback'])
     assert.equal(rollout.change.rollbackTo, '1')
     assert.equal(rollout.change.images[0]?.from, 'registry.example/web:B')
-    assert.equal(rollout.lastGood?.revision, '1')
+    assert.equal(rollout.lastGood, undefined, 'there is nothing else to go back to')
   })
 
   test('an older template is a rollback to the revision that it had then', () => {

@@ -84,7 +84,10 @@ export interface Progress {
 export interface Past {
   /** Templates of earlier attempts, newest last: a rollback brings one back. */
   readonly templates: readonly PastTemplate[]
-  /** The last version that became complete; `rollout.lastGood` is what this was when the attempt began. */
+  /**
+   * The last version that became complete. `rollout.lastGood` is what this was when the attempt began, unless the
+   * attempt is that version itself: then there is nothing to go back to.
+   */
   readonly good?: { readonly template: TemplateRecord; readonly version: GoodVersion } | undefined
   readonly secondsTaken: readonly number[]
   /** Since when no rollout has succeeded after one that failed. */
