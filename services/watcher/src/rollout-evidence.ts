@@ -81,7 +81,14 @@ export class RolloutEvidence implements AsyncDisposable {
     const warnings = this.#options.warnings.of([...newPods, ...oldPods])
     return {
       newReplicaSet,
-      diagnosis: diagnose({ replicas, conditions, newPods, oldPods, warnings }),
+      diagnosis: diagnose({
+        replicas,
+        conditions,
+        containers: template.containers,
+        newPods,
+        oldPods,
+        warnings,
+      }),
       unexplained: newPods.filter(
         ({ unreadySince, troubles }) => unreadySince !== undefined && troubles.length === 0,
       ),

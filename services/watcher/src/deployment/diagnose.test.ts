@@ -10,6 +10,7 @@ import { observeWarning } from './warning-facts.ts'
 const calm: Evidence = {
   replicas: { wanted: 2, total: 2, updated: 2, ready: 2, available: 2, unavailable: 0 },
   conditions: [],
+  containers: [],
   newPods: [],
   oldPods: [],
   warnings: new Map(),
@@ -65,6 +66,16 @@ for (const [fixture, event, reason] of [
     assert.ok(cause?.message)
   })
 }
+
+test('a warning about a container is told with the image and the role that the template gives it', () => {
+  const warning = observeWarning(readFixture<CoreV1Event>('event-unhealthy'))
+  assert.ok(warning)
+  const plain = { envNames: [], requests: {}, limits: {}, probes: [] }
+  const containers = [{ name: 'app', role: 'container', image: 'cart:unready', ...plain } as const]
+  const warnings = new Map([['pod-never-ready', [warning]]])
+  const [cause] = diagnose({ ...calm, containers, newPods: [pod('pod-never-ready')], warnings })?.causes ?? []
+  assert.deepEqual(cause?.container, { name: 'app', role: 'container', image: 'cart:unready' })
+})
 
 test('one cause of many pods is told once with its count, in the words of its last step', () => {
   const pulling = pod('pod-image-pull-back-off', 'first')

@@ -1,4 +1,4 @@
-import type { Cause, DeploymentCondition, Diagnosis, ReplicaCounts } from '@hermod/contracts'
+import type { Cause, ContainerFacts, DeploymentCondition, Diagnosis, ReplicaCounts } from '@hermod/contracts'
 import type { PodFacts, Trouble } from './pod-facts.ts'
 import type { WarningFacts } from './warning-facts.ts'
 
@@ -6,6 +6,8 @@ import type { WarningFacts } from './warning-facts.ts'
 export interface Evidence {
   readonly replicas: ReplicaCounts
   readonly conditions: readonly DeploymentCondition[]
+  /** Of the template: an Event names a container and no more. */
+  readonly containers: readonly ContainerFacts[]
   readonly newPods: readonly PodFacts[]
   readonly oldPods: readonly PodFacts[]
   /** Warning Events by pod uid, of the pods that stand out. */
@@ -51,15 +53,23 @@ export function kindOfDiagnosis(diagnosis: Diagnosis | undefined): string {
 }
 
 // Status says more than Events do, so a pod whose status speaks is not asked twice.
-function troublesOf({ troubles, uid }: PodFacts, { warnings }: Evidence): readonly Trouble[] {
+function troublesOf({ troubles, uid }: PodFacts, { warnings, containers }: Evidence): readonly Trouble[] {
   if (troubles.length > 0) return troubles
   return (warnings.get(uid) ?? []).map(({ reason, message, container, since }) => ({
     reason,
     message,
     restarts: 0,
-    ...(container && { container: { ...container, image: '' } }),
+    ...(container && { container: named(container, containers) }),
     ...(since && { since }),
   }))
+}
+
+function named(
+  { name, role }: NonNullable<WarningFacts['container']>,
+  containers: readonly ContainerFacts[],
+): NonNullable<Trouble['container']> {
+  const told = containers.find((container) => container.name === name)
+  return { name, role: told?.role ?? role, image: told?.image ?? '' }
 }
 
 function worstOfEachFamily(troubles: readonly Trouble[]): ReadonlyMap<string, Trouble> {
