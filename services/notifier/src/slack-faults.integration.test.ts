@@ -45,6 +45,24 @@ describe('when Slack', { concurrency: 5 }, () => {
     })
   }
 
+  for (const effect of [false, true]) {
+    it(`is down for a while${effect ? ', though it posts what it denies' : ''}, every rollout is told once`, async () => {
+      await using bed = await startBed()
+      const outage = bed.slack.inject({ ...httpFault.serverError(503), effect })
+      await using notifier = await bed.start()
+      for (const name of ['a', 'b', 'c']) {
+        await bed.publish(happeningNow('started', 1, inChannel(name, 'deploys')))
+        await bed.publish(happeningNow('succeeded', 2, { ...inChannel(name, 'deploys'), phase: 'complete' }))
+      }
+      await eventually(() => assert.ok(outage.hits >= 8), { timeoutMs: 30_000 })
+      outage.lift()
+      const live = () => texts(bed, 'deploys').filter((text) => text.includes('is live')).length
+      await eventually(() => assert.equal(live(), 3), { timeoutMs: 60_000 })
+      assert.equal(texts(bed, 'deploys').length, 3)
+      assert.ok(!notifier.log.some((line) => line.includes('xoxb-')))
+    })
+  }
+
   it('hangs on one channel, the others are told at once', async () => {
     await using bed = await startBed()
     bed.slack.inject({ kind: 'hang' }, { channel: 'deploys' })
