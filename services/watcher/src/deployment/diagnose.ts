@@ -52,6 +52,14 @@ export function kindOfDiagnosis(diagnosis: Diagnosis | undefined): string {
   return JSON.stringify([causes, diagnosis.oldPodsFailingAlike > 0])
 }
 
+/**
+ * Equal for two diagnoses of one nature: a pull that fails goes back and forth between ErrImagePull and
+ * ImagePullBackOff for ever, and nothing has changed.
+ */
+export function natureOfDiagnosis(diagnosis: Diagnosis | undefined): string {
+  return (diagnosis?.causes ?? []).map(family).sort().join('\n')
+}
+
 // Status says more than Events do, so a pod whose status speaks is not asked twice.
 function troublesOf({ troubles, uid }: PodFacts, { warnings, containers }: Evidence): readonly Trouble[] {
   if (troubles.length > 0) return troubles

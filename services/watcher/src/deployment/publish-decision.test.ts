@@ -4,7 +4,7 @@ import type { V1Deployment } from '@kubernetes/client-node'
 import { readFixture, testDigester } from '../testing/fixtures.ts'
 import { type DeploymentFacts, observeDeployment } from './observe.ts'
 import { isOpen } from './open.ts'
-import { type Sight, type Worth, worthOf } from './publish-decision.ts'
+import { evidenceMoved, type Sight, type Worth, worthOf } from './publish-decision.ts'
 
 const facts = observeDeployment(readFixture<V1Deployment>('deployment-complete'), {
   digester: testDigester,
@@ -61,6 +61,30 @@ test('what hangs is left alone after half an hour, or a minute after a longer de
   assert.equal(isOpen(progressing, hanging), false)
   assert.equal(isOpen({ ...progressing, progressDeadlineSeconds: 3_600 }, hanging), true)
   assert.equal(isOpen({ ...progressing, progressDeadlineSeconds: 2_147_483_647 }, hanging), false)
+})
+
+test('a pull that goes on failing and a pod that crashes again are no new evidence', () => {
+  const backOff = {
+    ...diagnosis,
+    causes: diagnosis.causes.map((cause) => ({ ...cause, reason: 'ImagePullBackOff' })),
+  }
+  const failing = sight(progressing, { diagnosis })
+  assert.equal(evidenceMoved(failing, sight(progressing, { diagnosis: backOff })), false)
+  assert.equal(
+    evidenceMoved(
+      failing,
+      sight({ ...progressing, replicas: { ...progressing.replicas, ready: 0 } }, { diagnosis }),
+    ),
+    false,
+  )
+  assert.equal(
+    evidenceMoved(
+      failing,
+      sight({ ...progressing, replicas: { ...progressing.replicas, updated: 2 } }, { diagnosis }),
+    ),
+    true,
+  )
+  assert.equal(evidenceMoved(failing, sight(progressing)), true)
 })
 
 test('what is being deleted is not looked into', () => {

@@ -1,5 +1,5 @@
 import type { Diagnosis, ReplicaSetFacts } from '@hermod/contracts'
-import { kindOfDiagnosis } from './diagnose.ts'
+import { kindOfDiagnosis, natureOfDiagnosis } from './diagnose.ts'
 import type { DeploymentFacts } from './observe.ts'
 import { isComplete } from './open.ts'
 
@@ -48,7 +48,10 @@ export function worthOf(before: Sight | undefined, now: Sight): Worth {
   return { kind: 'same', reason: 'nothing changed' }
 }
 
-/** The evidence changed in kind or moved: a rollout that hangs is given its time anew. */
+/**
+ * The evidence changed in kind: a rollout that hangs is given its time anew. Pods that become ready and crash again
+ * move no rollout.
+ */
 export function evidenceMoved(before: Sight | undefined, now: Sight): boolean {
   if (before === undefined) return true
   const was = before.facts
@@ -57,8 +60,10 @@ export function evidenceMoved(before: Sight | undefined, now: Sight): boolean {
     was.uid !== is.uid ||
     was.generation !== is.generation ||
     conditionsInShort(was) !== conditionsInShort(is) ||
-    JSON.stringify(was.replicas) !== JSON.stringify(is.replicas) ||
-    kindOfDiagnosis(before.diagnosis) !== kindOfDiagnosis(now.diagnosis)
+    was.replicas.wanted !== is.replicas.wanted ||
+    was.replicas.updated !== is.replicas.updated ||
+    was.replicas.total !== is.replicas.total ||
+    natureOfDiagnosis(before.diagnosis) !== natureOfDiagnosis(now.diagnosis)
   )
 }
 
