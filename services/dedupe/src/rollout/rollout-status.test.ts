@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { DeploymentObservation } from '@hermod/contracts'
 import fc from 'fast-check'
 import { rolloutStatus } from './rollout-status.ts'
-import { play, settled, trace, baseline } from './testdata/trace.ts'
+import { baseline, play, settled, trace } from './testdata/trace.ts'
 
 const count = fc.integer({ min: 0, max: 4 })
 const reason = fc.constantFrom('ReplicaSetUpdated', 'NewReplicaSetAvailable', 'ProgressDeadlineExceeded')
