@@ -211,7 +211,10 @@ class Deliveries implements Delivery {
     const { metrics, log, channels, publisher, partitions } = this.#options
     const { open, action, channel, ts } = what
     metrics.sent.with({ action }).inc()
-    if (open.place !== channel) this.#inBackground(channels.learn(open.place, channel))
+    if (open.place !== channel && channels.known(open.place) !== channel) {
+      metrics.postedByName.inc()
+      this.#inBackground(channels.learn(open.place, channel))
+    }
     log.info({ card: open.key, channel, ts, action }, 'Slack has it')
     const { story } = open.card
     if (action === 'posted') this.#successors.posted(open.key, open.place, { channel, ts, print: '' })

@@ -113,6 +113,25 @@ describe('when Slack', { concurrency: 5 }, () => {
     assert.match(checks.find(({ name }) => name === 'channels')?.detail ?? '', /typo/)
   })
 
+  it('lets us neither list nor read channels, cards are posted by name and edited by id', async () => {
+    await using bed = await startBed({ scopes: ['chat:write', 'chat:write.public'] })
+    await using notifier = await bed.start()
+    await bed.publish(happeningNow('started', 1))
+    await eventually(() => assert.equal(texts(bed, 'deploys').length, 1))
+    await bed.publish(happeningNow('succeeded', 2, { phase: 'complete' }))
+    await eventually(() => assert.match(texts(bed, 'deploys')[0] ?? '', /is live/))
+    assert.match(await notifier.metrics.text(), /posted_by_name_total 1\n/)
+  })
+
+  it('loses an answer and lets nobody look, the message is sent again and that is counted', async () => {
+    await using bed = await startBed({ scopes: ['chat:write', 'channels:read', 'groups:read'] })
+    bed.slack.inject(httpFault.replyLost(), { method: 'chat.postMessage', times: 1 })
+    await using notifier = await bed.start()
+    await bed.publish(happeningNow('started', 1))
+    await eventually(() => assert.equal(texts(bed, 'deploys').length, 2))
+    assert.match(await notifier.metrics.text(), /unknown_outcomes_total\{how="resent"\} 1\n/)
+  })
+
   it('takes no edits of an old message, a new one says so', async () => {
     await using bed = await startBed()
     bed.slack.editWindowMs = 0
