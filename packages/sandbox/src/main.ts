@@ -16,7 +16,7 @@ async function main(): Promise<number> {
     print(`Hermod cannot start:\n${describeProblems(read.problems)}`)
     return 2
   }
-  const stopped = stopRequest()
+  const stopped = stopRequest(env['npm_lifecycle_event'] !== undefined)
   const look = () => ({
     colours: process.stdout.isTTY,
     width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
