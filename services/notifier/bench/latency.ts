@@ -1,7 +1,9 @@
 // Transition published → Slack request, one rollout at a time, fsync on. Prints p50, p95 and p99 of start and end.
+// node bench/latency.ts [rounds] [--no-sync] [dist/notifier.mjs]
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { TransitionKind } from '@hermod/contracts'
-import { noBudgets } from '@hermod/testkit'
+import { noBudgets, startProcess } from '@hermod/testkit'
 import { transition } from '../src/notification/testdata/rollouts.ts'
 import { startBed } from './notifier-bed.ts'
 
@@ -11,7 +13,13 @@ await using bed = await startBed(
   { channels: Array.from({ length: 50 }, (_, index) => `c${index}`), budgets: noBudgets },
   true,
 )
-await using _notifier = await bed.start({ SLACK_EDITS_PER_MINUTE: '600' })
+const file =
+  process.argv.find((argument) => argument.endsWith('.mjs')) ??
+  fileURLToPath(new URL('../src/main.ts', import.meta.url))
+await using _notifier = await startProcess(process.execPath, [file], {
+  env: { ...bed.env, SLACK_EDITS_PER_MINUTE: '600' },
+})
+await bed.slack.waitForCall(({ method }) => method === 'auth.test')
 const taken = { started: [] as number[], succeeded: [] as number[] }
 
 for (let round = 0; round < rounds; round++) {
