@@ -9,6 +9,7 @@ import { sleep } from '@hermod/runtime'
 import {
   type Component,
   type ControlPlane,
+  type KubeAccess,
   type KubeletPlan,
   type Pod,
   startControlPlane,
@@ -20,6 +21,10 @@ import { type Fate, fateOf } from './scenario.ts'
 
 export interface ClusterStandIn extends AsyncDisposable {
   readonly kubeconfig: string
+  /** As an admin. */
+  readonly access: KubeAccess
+  /** Kills its API server, which is then started again. */
+  cut(): Promise<void>
   /** Begins to roll things out, until disposed. */
   play(tell: (line: string) => void): void
 }
@@ -47,6 +52,8 @@ export async function startClusterStandIn(folder: string, run: RunFile): Promise
   const started = stack.move()
   return {
     kubeconfig: cluster.kubeconfig,
+    access: cluster,
+    cut: () => cluster.apiServer.kill(),
     play: (tell) => void work.push(playRollouts(cluster.api, tell, stopping.signal)),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }

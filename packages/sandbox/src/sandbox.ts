@@ -11,6 +11,8 @@ import { natsServerTool, obtain } from '@hermod/testkit'
 import { startClusterStandIn } from './cluster-stand-in.ts'
 import { checkGiven, choosePorts, makeBundles } from './given-parts.ts'
 import { startParts } from './own-parts.ts'
+import { startPreview } from './preview/preview-server.ts'
+import { type Pids, previewSources } from './preview-sources.ts'
 import { watchReadiness } from './readiness-watch.ts'
 import { openRunFile } from './run-file.ts'
 import { claimHome, homePaths } from './sandbox-home.ts'
@@ -63,6 +65,7 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch(() => undefined)
   const parts = planParts(config, choice, given)
+  const pids: Pids = new Map()
   stack.use(
     startParts(parts, {
       folder,
@@ -71,12 +74,26 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       run,
       onEvent(part, event) {
         const log = join(paths.logs, `${part.name}.log`)
+        if (event.kind === 'started') pids.set(part.name, event.pid)
+        else pids.delete(part.name)
         if (event.kind === 'gave-up') fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
         if (event.kind === 'ended') print(partNews(part.name, log, event))
       },
     }),
   )
-  print(describeStart({ config, choice, parts, paths, kubeconfig: kubeconfig ?? config.kubeconfig }))
+  const natsPort = choice.nats ? ports.nats : undefined
+  const page =
+    slack && stack.use(await startPreview(previewSources({ slack, natsPort, cluster, parts, pids })))
+  print(
+    describeStart({
+      config,
+      choice,
+      parts,
+      paths,
+      kubeconfig: kubeconfig ?? config.kubeconfig,
+      page: page?.url,
+    }),
+  )
   const watching = new AbortController()
   const watched = watchReadiness({
     ports: Object.fromEntries(parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : []))),

@@ -14,6 +14,8 @@ export interface SlackStandIn extends AsyncDisposable {
   readonly apiUrl: string
   readonly token: string
   readonly port: number
+  /** For the page that shows it. */
+  readonly fake: FakeSlack
 }
 
 // It opens nothing but the stand-in, which listens on loopback alone.
@@ -47,6 +49,7 @@ export async function startSlackStandIn(
     apiUrl: slack.apiUrl,
     token,
     port: slack.port,
+    fake: slack,
     async [Symbol.asyncDispose]() {
       clearInterval(keeping)
       await slack[Symbol.asyncDispose]()

@@ -10,10 +10,12 @@ export interface Start {
   readonly parts: readonly Part[]
   readonly paths: HomePaths
   readonly kubeconfig: string | undefined
+  /** Address of the page that shows the Slack that stands in. */
+  readonly page: string | undefined
 }
 
 /** What runs where, and what to do next. */
-export function describeStart({ config, choice, parts, paths, kubeconfig }: Start): string {
+export function describeStart({ config, choice, parts, paths, kubeconfig, page }: Start): string {
   const port = (name: string): number | undefined =>
     Object.values(parts.find((part) => part.name === name)?.ports ?? {})[0]
   const rows: readonly [string, string][] = [
@@ -23,7 +25,7 @@ export function describeStart({ config, choice, parts, paths, kubeconfig }: Star
       name,
       `http://127.0.0.1:${port(name)}/metrics  /readyz  /livez`,
     ]),
-    ['slack', choice.slack ? 'shown below' : (config.slackApiUrl ?? 'slack.com')],
+    ['slack', page ?? config.slackApiUrl ?? 'slack.com'],
     ['processes', paths.runFile],
     ['logs', paths.logs],
   ]
@@ -33,7 +35,7 @@ export function describeStart({ config, choice, parts, paths, kubeconfig }: Star
     ...rows.map(([name, where]) => `  ${name.padEnd(10)} ${where}`),
     '',
     choice.cluster
-      ? 'Rollouts are played, and what Slack would show appears below. Kill any process: it comes back, nothing is lost.'
+      ? 'Rollouts are played, and what Slack shows appears on its page and below. Kill any process: it comes back, nothing is lost.'
       : 'Roll something out in a namespace with the annotation hermod.uswitch.com/slack, or one of NAMESPACES.',
     'Ctrl-C ends all of it; what it knows is kept for the next start.',
     '',

@@ -35,7 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       () => progress.isVisible(),
       () => sayState(speaker, 1, sampleRollout()),
     )
-    assert.equal(await page.getByText('new image 2.4.0 → 2.4.1').count(), 1)
+    assert.equal(await page.getByText('new image: 2.4.0 → 2.4.1').count(), 1)
     const { times } = sampleRollout()
     const finishedAt = new Date().toISOString()
     sayState(speaker, 2, sampleRollout({ phase: 'complete', times: { ...times, finishedAt } }))

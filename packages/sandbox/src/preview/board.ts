@@ -41,9 +41,12 @@ export function isNewer(state: BoardRollout, than: BoardRollout | undefined): bo
 
 function whatChanged({ classes, images, rollbackTo }: Change): string {
   const [image] = images
-  const tags = image ? ` ${tagOf(image.from)} → ${tagOf(image.to)}` : ''
-  const words = classes.map((each) => (each === 'rollback' ? `rollback to ${rollbackTo ?? '?'}` : each))
-  return `${words.join(', ').replaceAll('-', ' ')}${tags}`
+  const tags = image ? `: ${tagOf(image.from)} → ${tagOf(image.to)}` : ''
+  const words = classes.map((each) =>
+    each === 'rollback' ? `rollback to revision ${rollbackTo ?? '?'}` : each,
+  )
+  const named = words.join(', ').replaceAll('-', ' ')
+  return `${named}${tags}` || 'not known'
 }
 
 function tagOf(image: string | undefined): string {

@@ -1,6 +1,6 @@
 // Owns the page's script and style: made once, at the first request, and kept in memory.
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 
 export interface Asset {
   readonly type: string
@@ -35,6 +35,8 @@ async function bundle(): Promise<Assets> {
     jsx: 'automatic',
     logLevel: 'silent',
   })
+  // Its process would wait for another build until the end of ours.
+  await stop()
   const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
   return {
     '/app.js': { type: 'text/javascript; charset=utf-8', body: text('.js') },

@@ -21,7 +21,7 @@ const ends: Readonly<Record<string, string>> = {
 
 test('a card is counted by what its first line says, in the words of the notifier', async () => {
   await using slack = await startFakeSlack({ channels: ['shop'] })
-  const key = 'card.3.prod_2deu.shop.checkout.0f3a-77.42'
+  const key = 'card.3.prod_2deu.shop.checkout.0f3a-77.42#card'
   const samples = cardSamples().filter(({ name }) => name in ends)
   for (const { look } of samples)
     slack.post('shop', { ...look, metadata: { event_type: 'hermod', event_payload: { key } } }, 'bot')

@@ -10,7 +10,7 @@ export function countedCards(slack: Pick<FakeSlack, 'channels' | 'messages'>): C
 
 function countedCard(message: SlackMessage): CountedCard[] {
   const key = metadataKey(message)
-  const isCard = key !== undefined && !key.includes('#') && message.deletedAt === undefined
+  const isCard = key !== undefined && !key.includes('#reply-') && message.deletedAt === undefined
   if (!isCard) return []
   const text = linesOf(message).join('\n')
   const says = endOf(text.split('\n')[0] ?? '')

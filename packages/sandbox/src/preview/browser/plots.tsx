@@ -86,7 +86,11 @@ export function FailurePlot({ records, theme }: PlotProps): ReactElement {
 }
 
 function axis(theme: Theme): UPlot.Axis {
-  return { stroke: ink[theme], grid: { stroke: grid[theme] }, ticks: { stroke: grid[theme] } }
+  return {
+    stroke: ink[theme],
+    grid: { stroke: grid[theme], width: 1 },
+    ticks: { stroke: grid[theme], width: 1 },
+  }
 }
 
 interface Drawn {

@@ -1,0 +1,43 @@
+import type { ClusterStandIn } from './cluster-stand-in.ts'
+import type { PreviewAction, PreviewSources } from './preview/preview.ts'
+import type { SlackStandIn } from './slack-stand-in.ts'
+
+/** Running processes by the names of their parts; one that is just being started again is not among them. */
+export type Pids = Map<string, number>
+
+export interface Surroundings {
+  readonly slack: SlackStandIn
+  /** Both absent where a real one was given. */
+  readonly natsPort: number | undefined
+  readonly cluster: ClusterStandIn | undefined
+  readonly parts: readonly { readonly name: string }[]
+  readonly pids: Pids
+}
+
+/** What the page looks at, and what its buttons kill: everything comes back by itself. */
+export function previewSources({ slack, natsPort, cluster, parts, pids }: Surroundings): PreviewSources {
+  const kills = parts.map(({ name }) => killAction(name, pids))
+  return {
+    slack: slack.fake,
+    ...(natsPort !== undefined && { nats: [`nats://127.0.0.1:${natsPort}`] }),
+    ...(cluster && { cluster: cluster.access }),
+    actions: cluster ? [...kills, cutAction(cluster)] : kills,
+  }
+}
+
+function killAction(name: string, pids: Pids): PreviewAction {
+  return {
+    id: `kill-${name}`,
+    label: `Kill ${name}`,
+    group: 'break',
+    run() {
+      const pid = pids.get(name)
+      if (pid === undefined) throw new Error('it is not running just now')
+      process.kill(pid, 'SIGKILL')
+    },
+  }
+}
+
+function cutAction(cluster: ClusterStandIn): PreviewAction {
+  return { id: 'cut-api', label: 'Kill the API server', group: 'break', run: () => cluster.cut() }
+}
