@@ -7,6 +7,7 @@ import { factsOf } from './facts.ts'
 import { follow, seenOf } from './follow.ts'
 import { happenedAt } from './happened.ts'
 import { noPast, typicalSeconds, withAttempt, withSuccess } from './past.ts'
+import { countsOf } from './progress.ts'
 import type { Inherited, Past, Tracked } from './rollout.ts'
 import { rolloutStatus } from './rollout-status.ts'
 import { sameTemplate, templateRecord } from './template.ts'
@@ -101,7 +102,7 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
     epoch: nowMs,
     n: 0,
     rollout: {
-      ...factsOf(seen),
+      ...factsOf(seen, seen.generation),
       uid: seen.uid,
       attempt: seen.generation,
       phase: 'progressing',
@@ -118,7 +119,7 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
     creationTimestamp: seen.creationTimestamp,
     seen: seenOf(seen, nowMs),
     template,
-    watch: { inherited, clockMs: nowMs, saidAtMs: nowMs, saidReplicas: seen.replicas },
+    watch: { inherited, clockMs: nowMs, saidAtMs: nowMs, saidReplicas: countsOf(seen, seen.generation) },
     past,
   }
 }

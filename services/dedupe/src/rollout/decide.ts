@@ -1,7 +1,7 @@
 import type { DeploymentObservation, Phase, TransitionKind } from '@hermod/contracts'
 import { freshCondition } from './conditions.ts'
 import { familyOf, type Judgement } from './early-verdict.ts'
-import { deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
+import { countsOf, deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
 import { isOpen, type Tracked, type Watch } from './rollout.ts'
 import type { RolloutStatus } from './rollout-status.ts'
 
@@ -85,7 +85,9 @@ function goesOn({ rollout, watch: { best } }: Tracked, seen: DeploymentObservati
 
 function toldProgress(tracked: Tracked, seen: DeploymentObservation, nowMs: number): { kind?: 'progressed' } {
   const due = nowMs - tracked.watch.saidAtMs >= progressEveryMs
-  return due && !sameCounts(tracked.watch.saidReplicas, seen.replicas) ? { kind: 'progressed' } : {}
+  return due && !sameCounts(tracked.watch.saidReplicas, countsOf(seen, tracked.rollout.attempt))
+    ? { kind: 'progressed' }
+    : {}
 }
 
 function explainedAnew({ watch }: Tracked, { diagnosis }: DeploymentObservation, nowMs: number): boolean {

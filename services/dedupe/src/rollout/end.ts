@@ -30,7 +30,7 @@ function imagesOf(before: Rollout, by: Rollout): NonNullable<Rollout['superseded
 export function deleted(tracked: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
   const past = withGoneUid(tracked.past, tracked.rollout.uid)
   if (tracked.rollout.phase === 'deleted') return silently({ ...tracked, past }, 'noted')
-  const { replicas: _, ...facts } = factsOf(seen)
+  const { replicas: _, ...facts } = factsOf(seen, tracked.rollout.attempt)
   return ended({ ...tracked, past, rollout: { ...tracked.rollout, ...facts } }, 'Deleted', nowMs)
 }
 

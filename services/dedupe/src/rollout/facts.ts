@@ -1,4 +1,5 @@
 import type { DeploymentObservation, Rollout } from '@hermod/contracts'
+import { countsOf } from './progress.ts'
 
 type Facts = Omit<
   Rollout,
@@ -17,14 +18,14 @@ type Facts = Omit<
 >
 
 /** What a rollout takes over from each observation as it stands. */
-export function factsOf(seen: DeploymentObservation): Facts {
-  const { cluster, namespace, name, replicas, template, git, changedBy, changeCause, team } = seen
+export function factsOf(seen: DeploymentObservation, attempt: number): Facts {
+  const { cluster, namespace, name, template, git, changedBy, changeCause, team } = seen
   const { annotations, namespaceAnnotations, namespaceListed, problems } = seen
   return {
     cluster,
     namespace,
     name,
-    replicas,
+    replicas: countsOf(seen, attempt),
     containers: template.containers,
     git,
     changedBy,

@@ -87,7 +87,7 @@ function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome
   const { phase, reason, message } = decision
   return {
     ...rollout,
-    ...factsOf(seen),
+    ...factsOf(seen, rollout.attempt),
     phase,
     reason,
     message,

@@ -1,6 +1,17 @@
 import type { DeploymentObservation, ReplicaCounts } from '@hermod/contracts'
 import type { Progress, Tracked, Watch } from './rollout.ts'
 
+/**
+ * The counters as the attempt's own: until the controller has taken it up, `updated` still counts pods of the template
+ * before, and none of its own is there yet.
+ */
+export function countsOf(
+  { replicas, observedGeneration }: DeploymentObservation,
+  attempt: number,
+): ReplicaCounts {
+  return observedGeneration < attempt ? { ...replicas, updated: 0 } : replicas
+}
+
 /** The counters of an attempt, once the controller counts its pods and no longer those of the attempt before. */
 export function progressOf(seen: DeploymentObservation, attempt: number): Progress | undefined {
   if (seen.observedGeneration < attempt) return undefined
@@ -46,7 +57,9 @@ export function sameCounts(one: ReplicaCounts, other: ReplicaCounts): boolean {
 export function restartsClock({ rollout, seen: before }: Tracked, seen: DeploymentObservation): boolean {
   const takenUp = before.observedGeneration < rollout.attempt && seen.observedGeneration >= rollout.attempt
   const wasPaused = rollout.phase === 'paused'
-  return takenUp || wasPaused !== seen.paused || !sameCounts(rollout.replicas, seen.replicas)
+  return (
+    takenUp || wasPaused !== seen.paused || !sameCounts(rollout.replicas, countsOf(seen, rollout.attempt))
+  )
 }
 
 /** When nothing may have progressed for too long; undefined = no deadline runs. */

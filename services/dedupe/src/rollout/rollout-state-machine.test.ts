@@ -20,6 +20,20 @@ describe('advance, on what the real controller does', () => {
     })
   }
 
+  test('a start counts no pod of the template before as updated', () => {
+    const events = trace(`
+      7 gen2 T=B
+      15 rev2 P=NewReplicaSetCreated
+      34 obs2 U0
+      41 R3 U1 P=ReplicaSetUpdated`)
+    const { steps } = play(events, { from: baseline() })
+    assert.deepEqual(
+      steps.map(({ tracked }) => tracked?.rollout.replicas.updated),
+      [0, 0, 0, 1],
+    )
+    assert.equal(steps[0]?.transitions[0]?.rollout.replicas.available, 2)
+  })
+
   test('a new Deployment of a known namespace is started and succeeds', () => {
     const created = trace(`
       8 uid2 obs0 rev- R0 U0 av0 P-
