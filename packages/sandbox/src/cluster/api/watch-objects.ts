@@ -88,7 +88,7 @@ function startOf(query: URLSearchParams): Start {
   const text = query.get('resourceVersion') ?? ''
   const version = Number(text)
   if (!Number.isInteger(version))
-    throw new Refusal(500, 'InternalError', `strconv.ParseUint: parsing "${text}": invalid syntax`)
+    throw new Refusal(500, '', `strconv.ParseUint: parsing "${text}": invalid syntax`)
   if (query.get('sendInitialEvents') !== 'true') return { initial: version === 0, marked: false, version }
   const problem =
     (query.get('resourceVersionMatch') !== 'NotOlderThan' &&

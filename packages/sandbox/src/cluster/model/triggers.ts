@@ -9,6 +9,8 @@ export interface Look {
 
 const controllerMs = 8
 const ownerMs = 4
+// A Deployment's controller hears of a ReplicaSet before that one's controller has seen its new pods.
+const ownerLookMs = 6
 const nodeMs = 10
 // By then the Deployment has told that its pods are gone.
 const namespaceEmptyMs = 60
@@ -60,7 +62,7 @@ function ownerLooks({ kind, metadata }: StoredObject): readonly Look[] {
   if (controller === undefined) return []
   const { namespace = '' } = metadata
   return (metadata.ownerReferences ?? []).flatMap(({ name }) => [
-    { work: { controller, namespace, name }, delayMs: controllerMs },
+    { work: { controller, namespace, name }, delayMs: kind === 'ReplicaSet' ? ownerLookMs : controllerMs },
     { work: { controller: 'owner', namespace, name }, delayMs: controllerMs * 2 },
   ])
 }
