@@ -24,7 +24,7 @@ export interface ClusterPair extends AsyncDisposable {
 }
 
 /** The pods of an image fare as the end of its tag says. */
-export function planByImage({ spec }: Pick<Pod, 'spec'>): KubeletPlan {
+function planByImage({ spec }: Pick<Pod, 'spec'>): KubeletPlan {
   const image = spec.containers[0]?.image ?? ''
   if (image.endsWith('-unready')) return { outcome: 'never-ready' }
   if (image.endsWith('-missing')) return { outcome: 'image-pull-fails' }

@@ -55,7 +55,7 @@ function conditionOf({ conditions = [] }: Deployment['status'], wanted: string):
 }
 
 /** kubectl rollout status. */
-export function isComplete({ metadata, spec, status }: Deployment): boolean {
+function isComplete({ metadata, spec, status }: Deployment): boolean {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status
   const counted =
     updatedReplicas === spec.replicas && replicas === updatedReplicas && availableReplicas === spec.replicas

@@ -15,7 +15,7 @@ import {
 import { newReplicasOf } from './rolling-limits.ts'
 import { templateHash } from './template-hash.ts'
 
-export const hashLabel = 'pod-template-hash'
+const hashLabel = 'pod-template-hash'
 
 /** Its own, and those that have no owner and its labels: it adopts them. Oldest first. */
 export function replicaSetsOf(draft: Draft, deployment: Deployment): readonly ReplicaSet[] {

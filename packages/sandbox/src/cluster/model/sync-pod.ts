@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts'
 import { say } from './events.ts'
 import type { Pod } from './objects.ts'
 
-export const node = 'sandbox-node'
+const node = 'sandbox-node'
 const usualSpeed = 50
 
 export function syncPod(draft: Draft, namespace: string, name: string): void {
