@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { observationSubject, parseDeadLetter, streams } from '@hermod/contracts'
+import { decodeEvent, observationSubject, parseDeadLetter, streams } from '@hermod/contracts'
 import { eventually } from '@hermod/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
@@ -99,10 +99,10 @@ test('a message that does not parse is kept as a dead letter with its reason, an
     await onlyCard('dead-letter', /is live/)
     const manager = await jetstreamManager(connection)
     const kept = await manager.streams.getMessage(streams.deadLetters.name, { seq: 1 })
-    const letter = parseDeadLetter(kept?.json())
-    assert.ok(letter.kind === 'ok', JSON.stringify(kept?.json()))
-    assert.equal(letter.value.subject, observationSubject(web, 16))
-    assert.match(letter.value.reason, /JSON/)
+    const letter = decodeEvent(kept?.string() ?? '', parseDeadLetter)
+    assert.ok(letter.kind === 'ok', JSON.stringify(letter))
+    assert.equal(letter.value.data.subject, observationSubject(web, 16))
+    assert.match(letter.value.data.reason, /JSON/)
   } finally {
     await connection.close()
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type DeadLetter, type Parsed, parseDeadLetter } from '@hermod/contracts'
+import { type DeadLetter, decodeEvent, type Parsed, parseDeadLetter } from '@hermod/contracts'
 import { eventually, type NatsServer, startNatsServer } from '@hermod/testkit'
 import {
   type ConsumeOptions,
@@ -75,8 +75,9 @@ describe('consume', { concurrency: true }, () => {
     const { state } = await connection.manager.streams.info('DEAD_LETTERS')
     for (let seq = Math.max(state.first_seq, 1); seq <= state.last_seq; seq++) {
       const stored = await connection.manager.streams.getMessage('DEAD_LETTERS', { seq })
-      const parsed = parseDeadLetter(stored?.json())
-      if (parsed.kind === 'ok' && parsed.value.consumer === `dedupe-${partition}`) letters.push(parsed.value)
+      const parsed = decodeEvent(stored?.string() ?? '', parseDeadLetter)
+      assert.ok(parsed.kind === 'ok', JSON.stringify(parsed))
+      if (parsed.value.data.consumer === `dedupe-${partition}`) letters.push(parsed.value.data)
     }
     return letters
   }

@@ -1,4 +1,4 @@
-import { type DeadLetter, deadLetterSubject, deadLetterVersion } from '@hermod/contracts'
+import { type DeadLetter, deadLetterSubject, deadLetterVersion, encodeEvent } from '@hermod/contracts'
 import type { Delivery } from './delivery.ts'
 import { MessageTooLarge, type OutgoingMessage, type Publisher } from './publish.ts'
 
@@ -27,6 +27,9 @@ export async function bury(
 
 function deadLetterMessage({ service, delivery, body, reason }: Corpse, now: Date): OutgoingMessage {
   const { stream, consumer, sequence, subject, deliveries, headers, streamTimestampMs } = delivery
+  const at = now.toISOString()
+  // A recreated stream counts from 1 again: the time tells its messages from the old ones.
+  const id = `${service}-${stream}-${sequence}-${streamTimestampMs}`
   const letter: DeadLetter = {
     version: deadLetterVersion,
     service,
@@ -38,12 +41,12 @@ function deadLetterMessage({ service, delivery, body, reason }: Corpse, now: Dat
     deliveries,
     headers,
     payload: Buffer.from(body).toString('base64'),
-    at: now.toISOString(),
+    at,
   }
+  const source = `/hermod/${service}`
   return {
     subject: deadLetterSubject(service, stream),
-    // A recreated stream counts from 1 again: the time tells its messages from the old ones.
-    id: `${service}-${stream}-${sequence}-${streamTimestampMs}`,
-    body: JSON.stringify(letter),
+    id,
+    body: encodeEvent({ id, source, type: 'dead-letter', subject, time: at, data: letter }),
   }
 }
