@@ -17,7 +17,7 @@ const units = [
   ['s', 1],
 ] as const
 
-/** `1 m 12 s`, `2 h`, `3 d`: the two largest units that are not zero. */
+/** `1 m 12 s`, `2 h`, `3 d`: the two largest units that are not zero; what is shorter than any is `under 1 s`. */
 export function span(seconds: number): string {
   const parts: string[] = []
   let rest = Math.round(seconds)
@@ -28,7 +28,7 @@ export function span(seconds: number): string {
     else if (parts.length > 0) break
     if (parts.length === 2) break
   }
-  return parts.join(' ') || '0 s'
+  return parts.join(' ') || 'under 1 s'
 }
 
 /** As `clockTime`, with the day in front. */
