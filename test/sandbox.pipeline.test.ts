@@ -19,16 +19,17 @@ interface Run {
 }
 
 const root = join(import.meta.dirname, '..')
-const names = ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier', 'etcd', 'kube-apiserver']
+const names = ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier']
 
 /** Its state lies in `stateHome`; the tools are those that the other tests use. */
 async function startSandbox(
   stateHome: string,
   settings: Readonly<Record<string, string>> = {},
+  ...flags: readonly string[]
 ): Promise<RunningProcess> {
   const { PATH, HOME, XDG_CACHE_HOME } = process.env
   const env = { PATH, HOME, XDG_CACHE_HOME, XDG_STATE_HOME: stateHome, ...settings }
-  return await startProcess(process.execPath, ['packages/sandbox/src/main.ts'], { cwd: root, env })
+  return await startProcess(process.execPath, ['packages/sandbox/src/main.ts', ...flags], { cwd: root, env })
 }
 
 function readRun(stateHome: string): Run {
@@ -62,6 +63,15 @@ test('npm start shows a finished rollout, brings a killed service back, and leav
   await sandbox.stop()
   assert.match(sandbox.output, /Hermod is stopping/)
   assert.deepEqual([...pidsOf(before), ...pidsOf(after)].filter(isAlive), [])
+})
+
+test('npm start -- --cluster real rolls out on a real control plane', async () => {
+  await using state = await makeTempFolder('sandbox')
+  await using sandbox = await startSandbox(state.path, {}, '--cluster', 'real')
+  await untilShown(sandbox, /is live · shop · sandbox-real/)
+  const { processes } = readRun(state.path)
+  for (const name of [...names, 'etcd', 'kube-apiserver', 'kube-controller-manager'])
+    assert.ok(isAlive(processes[name]?.pid ?? 0), `${name} does not run`)
 })
 
 test('with a real cluster and a real Slack given, npm start runs the product as shipped and nothing of its own', async () => {

@@ -19,6 +19,7 @@ const nothing: SandboxConfig = {
   slackApiUrl: undefined,
   natsUrl: undefined,
   httpPort: undefined,
+  cluster: 'model',
   clusterName: undefined,
   home: '/home/me/h',
   xdgStateHome: undefined,

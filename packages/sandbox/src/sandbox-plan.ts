@@ -28,6 +28,9 @@ export function contradiction({
   }
 }
 
+// One name for both would be one cluster with two identities, which the watcher refuses.
+const standInNames = { model: 'sandbox', real: 'sandbox-real' } as const
+
 /** The port that each part listens on; HTTP but for NATS. */
 export type Ports = Readonly<Record<'nats' | 'provision' | ServiceName, number>>
 
@@ -69,7 +72,7 @@ export function planParts(config: SandboxConfig, choice: StandIns, given: Surrou
   const nats = choice.nats ? { NATS_URL: `nats://127.0.0.1:${given.ports.nats}` } : undefined
   const cluster = {
     ...(given.kubeconfig !== undefined && { KUBECONFIG: given.kubeconfig }),
-    ...(choice.cluster && config.clusterName === undefined && { CLUSTER_NAME: 'sandbox' }),
+    ...(choice.cluster && config.clusterName === undefined && { CLUSTER_NAME: standInNames[config.cluster] }),
   }
   const slack = given.slack && { SLACK_API_URL: given.slack.apiUrl, SLACK_TOKEN: given.slack.token }
   const node = (

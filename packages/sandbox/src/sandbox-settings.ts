@@ -2,6 +2,8 @@ import { type SettingsOf, setting, valid } from '@hermod/runtime'
 
 /** What `npm start` itself looks at; whatever else is set reaches the services as it is. */
 export interface SandboxConfig {
+  /** Which cluster stands in when no kubeconfig is given. */
+  readonly cluster: 'model' | 'real'
   readonly kubeconfig: string | undefined
   /** Whether there is one: the token itself is the notifier's alone. */
   readonly slackToken: true | undefined
@@ -14,6 +16,11 @@ export interface SandboxConfig {
 }
 
 export const sandboxSettings: SettingsOf<SandboxConfig> = {
+  cluster: setting.oneOf(['model', 'real'], {
+    flag: 'cluster',
+    default: 'model',
+    about: 'the cluster when no kubeconfig is given: a model of one, or a real control plane, built once',
+  }),
   kubeconfig: setting.string({
     flag: 'kubeconfig',
     variable: ['KUBE_CONFIG', 'KUBECONFIG'],

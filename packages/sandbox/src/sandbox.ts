@@ -57,7 +57,9 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
     }),
   )
   const slack = choice.slack ? stack.use(await startSlackStandIn(paths.slackState, print, look)) : undefined
-  const cluster = choice.cluster ? stack.use(await startClusterStandIn(paths.cluster, run)) : undefined
+  const cluster = choice.cluster
+    ? stack.use(await startClusterStandIn(config.cluster, paths.cluster, run))
+    : undefined
   const kubeconfig = cluster?.kubeconfig
   const given = { paths, ports, natsServer, kubeconfig, argv, slack, node: process.execPath }
   if (choice.nats) writeFileSync(join(paths.settings, 'nats.conf'), natsConfig(given), { mode: 0o600 })

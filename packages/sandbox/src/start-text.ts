@@ -14,12 +14,17 @@ export interface Start {
   readonly page: string | undefined
 }
 
+const standIns = { model: 'a model of one', real: 'a real control plane' } as const
+
 /** What runs where, and what to do next. */
 export function describeStart({ config, choice, parts, paths, kubeconfig, page }: Start): string {
   const port = (name: string): number | undefined =>
     Object.values(parts.find((part) => part.name === name)?.ports ?? {})[0]
   const rows: readonly [string, string][] = [
-    ['cluster', choice.cluster ? `our own, KUBECONFIG=${kubeconfig}` : `that of ${kubeconfig}`],
+    [
+      'cluster',
+      choice.cluster ? `${standIns[config.cluster]}, KUBECONFIG=${kubeconfig}` : `that of ${kubeconfig}`,
+    ],
     ['nats', choice.nats ? `nats://127.0.0.1:${port('nats-server')}` : withoutLogin(config.natsUrl ?? '')],
     ...(['watcher', 'dedupe', 'notifier'] as const).map((name): [string, string] => [
       name,
