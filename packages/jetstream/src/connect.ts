@@ -87,11 +87,7 @@ async function dialUntilConnected(options: ConnectOptions, speaker: Speaker): Pr
 }
 
 function optionsForNats(options: ConnectOptions, speaker: Speaker): ConnectionOptions {
-  const { servers, name, user, credentials } = options
-  if (user !== undefined && !/^[A-Za-z0-9_-]+$/.test(user))
-    throw new TypeError(
-      `the NATS user ${JSON.stringify(user)} cannot name an inbox: use letters, digits, - and _`,
-    )
+  const { servers, name, credentials } = options
   return {
     servers: [...servers],
     name,
