@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { nameSchema, timeSchema } from './deployment-facts-schema.ts'
 import { type Parsed, parseJson } from './parsed.ts'
+import { traceIdOf } from './trace.ts'
 
 /** The Content-Type header of every message: CloudEvents 1.0, structured mode of the NATS binding. */
 export const cloudEventContentType = 'application/cloudevents+json'
@@ -27,6 +28,15 @@ export interface NewEvent<T> extends Omit<CloudEvent<T>, 'type'> {
   readonly type: EventType
 }
 
+/** The headers of an event's message; the trace stands in them too, for whoever does not open envelopes. */
+export function eventHeaders({
+  traceparent,
+}: {
+  readonly traceparent?: string | undefined
+}): Record<string, string> {
+  return { 'Content-Type': cloudEventContentType, ...(traceparent !== undefined && { traceparent }) }
+}
+
 /** The message body of an event. `version` of the data names its JSON Schema. */
 export function encodeEvent<T extends { readonly version: number }>(event: NewEvent<T>): string {
   const { type, data, ...attributes } = event
@@ -47,7 +57,7 @@ const envelope = v.object({
   type: nameSchema,
   subject: v.string(),
   time: timeSchema,
-  traceparent: v.exactOptional(v.string()),
+  traceparent: v.exactOptional(v.unknown()),
   data: v.unknown(),
 })
 
@@ -56,8 +66,11 @@ export function decodeEvent<T>(body: string, parse: (data: unknown) => Parsed<T>
   return parseJson(body, (json) => {
     const result = v.safeParse(envelope, json)
     if (!result.success) return { kind: 'malformed', problem: `CloudEvent: ${v.summarize(result.issues)}` }
-    const { specversion: _, data, ...attributes } = result.output
+    const { specversion: _, traceparent, data, ...attributes } = result.output
     const parsed = parse(data)
-    return parsed.kind === 'ok' ? { kind: 'ok', value: { ...attributes, data: parsed.value } } : parsed
+    if (parsed.kind !== 'ok') return parsed
+    // Whoever traces badly shall still be heard.
+    const trace = typeof traceparent === 'string' && traceIdOf(traceparent) !== undefined && { traceparent }
+    return { kind: 'ok', value: { ...attributes, ...trace, data: parsed.value } }
   })
 }

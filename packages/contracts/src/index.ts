@@ -4,6 +4,7 @@ export {
   decodeEvent,
   type EventType,
   encodeEvent,
+  eventHeaders,
   type NewEvent,
 } from './cloud-event.ts'
 export { type DeadLetter, deadLetterVersion, parseDeadLetter } from './dead-letter.ts'
@@ -87,3 +88,4 @@ export {
   subjectsOf,
   unescapeToken,
 } from './subjects.ts'
+export { rolloutTraceId, traceIdOf, traceparentOf } from './trace.ts'
