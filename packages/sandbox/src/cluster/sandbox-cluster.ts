@@ -17,7 +17,7 @@ import { Lists } from './api/list-objects.ts'
 import { LiveCluster } from './api/live-cluster.ts'
 import { serveRequest } from './api/serve-request.ts'
 import { newCluster } from './model/cluster-model.ts'
-import type { ClusterState } from './model/cluster-state.ts'
+import type { ClusterOptions, ClusterState } from './model/cluster-state.ts'
 
 export interface SandboxClusterOptions {
   /** Where its state and its kubeconfig are kept. */
@@ -30,6 +30,8 @@ export interface SandboxClusterOptions {
   readonly speed?: number
   /** From a pod's deletionTimestamp to its end; 0 by default. */
   readonly terminationMs?: number
+  /** Whose making its Deployment's status never tells, as in a race of the real controllers; none by default. */
+  readonly missesNote?: ClusterOptions['missesNote']
 }
 
 export interface SandboxCluster extends AsyncDisposable {
@@ -55,7 +57,7 @@ const saveEveryMs = 1_000
 
 /** Resolves when the API answers. Throws when the port is taken or the folder cannot be written. */
 export async function startSandboxCluster(options: SandboxClusterOptions): Promise<SandboxCluster> {
-  const { folder, plan, speed, terminationMs } = options
+  const { folder, plan, speed, terminationMs, missesNote } = options
   await mkdir(folder, { recursive: true })
   const stateFile = join(folder, 'cluster.state')
   const kept = await readState(stateFile)
@@ -65,6 +67,7 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
     ...(plan && { planPod: plan }),
     ...(speed !== undefined && { speed }),
     ...(terminationMs !== undefined && { terminationMs }),
+    ...(missesNote && { missesNote }),
   })
   const lists = new Lists(cluster)
   const context = { cluster, lists, token }

@@ -73,6 +73,11 @@ export class Actor {
         (error: unknown) => error,
       )
       assert.ok(refused instanceof KubeApiError, 'a pod was let in')
+      // It may still count the probe, or nothing at all: what it says now is what the Deployment will be told.
+      assert.match(
+        refused.message,
+        new RegExp(`requested: pods=1, used: pods=${pods}, limited: pods=${pods}`),
+      )
     })
   }
 }

@@ -8,6 +8,8 @@ import {
   startControlPlane,
   startKubelet,
 } from '@hermod/testkit'
+import type { ReplicaSet } from '../model/objects.ts'
+import { revisionAnnotation } from '../model/replica-set-annotations.ts'
 import { startSandboxCluster } from '../sandbox-cluster.ts'
 
 export interface Side {
@@ -19,7 +21,10 @@ export interface Side {
 }
 
 export interface ClusterPair extends AsyncDisposable {
-  readonly model: Side
+  readonly model: Side & {
+    /** In this namespace the notes of the ReplicaSets made at these revisions are missed. */
+    missNotes(namespace: string, revisions: readonly string[]): void
+  }
   readonly real: Side
 }
 
@@ -42,7 +47,12 @@ const terminationMs = 150
 export async function startClusterPair(): Promise<ClusterPair> {
   await using parts = new AsyncDisposableStack()
   const { path } = parts.use(await makeTempFolder('sandbox-cluster'))
-  const model = parts.use(await startSandboxCluster({ folder: path, plan: planByImage, terminationMs }))
+  const missed = new Map<string, readonly string[]>()
+  const missesNote = ({ metadata }: ReplicaSet): boolean =>
+    missed.get(metadata.namespace ?? '')?.includes(metadata.annotations?.[revisionAnnotation] ?? '') ?? false
+  const model = parts.use(
+    await startSandboxCluster({ folder: path, plan: planByImage, terminationMs, missesNote }),
+  )
   const real = parts.use(await startControlPlane())
   parts.use(await startKubelet(real, { plan: planByImage, terminationMs }))
   const started = parts.move()
@@ -52,6 +62,7 @@ export async function startClusterPair(): Promise<ClusterPair> {
       access: model,
       api: model.api,
       restart: () => model.cut().then(() => model.connect()),
+      missNotes: (namespace, revisions) => void missed.set(namespace, revisions),
     },
     real: { name: 'real', access: real, api: real.api, restart: () => real.apiServer.restart() },
     [Symbol.asyncDispose]: () => started.disposeAsync(),

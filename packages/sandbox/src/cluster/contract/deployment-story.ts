@@ -49,6 +49,14 @@ export function tellStory(events: readonly RecordedEvent[], sets: readonly Repli
   }
 }
 
+/** At which a status told that a ReplicaSet was made. */
+export function notedRevisions(events: readonly RecordedEvent[]): readonly string[] {
+  const noted = events.filter(({ deployment: { status } }) =>
+    status.conditions?.some(({ reason }) => reason === 'NewReplicaSetCreated'),
+  )
+  return [...new Set(noted.map(({ deployment: { metadata } }) => metadata.annotations?.[revisionKey] ?? ''))]
+}
+
 function conditionOf({ conditions = [] }: Deployment['status'], wanted: string): string {
   const found = conditions.find(({ type }) => type === wanted)
   return `${found?.status ?? '-'} ${found?.reason ?? ''} ${found?.message ?? ''}`.trim()

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type DeploymentRecord, eventually, listReplicaSets, recordDeployments } from '@hermod/testkit'
+import {
+  type DeploymentRecord,
+  eventually,
+  listReplicaSets,
+  type RecordedEvent,
+  recordDeployments,
+} from '@hermod/testkit'
 import { type ClusterPair, type Side, startClusterPair } from './cluster-pair.ts'
-import { type Story, tellNamespace, tellStory } from './deployment-story.ts'
-import { play, stories } from './stories.ts'
+import { notedRevisions, tellNamespace, tellStory } from './deployment-story.ts'
+import { type Play, play, stories } from './stories.ts'
 
 const parts = new AsyncDisposableStack()
 let pair: ClusterPair
@@ -18,29 +24,46 @@ before(async () => {
 })
 after(() => parts.disposeAsync())
 
-async function storyOf(side: Side, namespace: string): Promise<Story> {
-  const events = (records.get(side)?.events ?? []).filter(
+function eventsOf(side: Side, namespace: string): readonly RecordedEvent[] {
+  return (records.get(side)?.events ?? []).filter(
     ({ deployment }) => deployment.metadata.namespace === namespace,
   )
-  return tellStory(events, await listReplicaSets(side.api, { namespace, name: 'web' }))
+}
+
+async function tellAll(side: Side, namespace: string): Promise<unknown> {
+  const sets = await listReplicaSets(side.api, { namespace, name: 'web' })
+  return [await tellNamespace(side.api, namespace), tellStory(eventsOf(side, namespace), sets)]
+}
+
+interface Stage {
+  readonly namespace: string
+  readonly missed: readonly string[]
+}
+
+/**
+ * A real controller whose own earlier write comes between has a conflict when it notes that it made a ReplicaSet, and
+ * never notes it again. That is a matter of microseconds, so the model is told where it happened, and has to tell the
+ * rest of the same story.
+ */
+async function compare(story: Play, namespace: string): Promise<void> {
+  const { model, real } = pair
+  await Promise.all([model, real].map(({ api }) => play(api, namespace, story)))
+  let stage: Stage = { namespace, missed: [] }
+  const compareNow = async (): Promise<void> => {
+    const noted = notedRevisions(eventsOf(real, namespace))
+    const missed = notedRevisions(eventsOf(model, namespace)).filter((revision) => !noted.includes(revision))
+    if (missed.join() !== stage.missed.join()) {
+      stage = { namespace: `${stage.namespace}-again`, missed }
+      model.missNotes(stage.namespace, missed)
+      await play(model.api, stage.namespace, story)
+    }
+    assert.deepEqual(await tellAll(model, stage.namespace), await tellAll(real, namespace))
+  }
+  await eventually(compareNow, { timeoutMs: 30_000, everyMs: 500 })
 }
 
 describe('the model and a real control plane tell the same story of', { concurrency: 6 }, () => {
   Object.entries(stories).forEach(([title, story], number) => {
-    test(title, async () => {
-      const namespace = `story-${number}`
-      const { model, real } = pair
-      await Promise.all([model, real].map(({ api }) => play(api, namespace, story)))
-      await eventually(
-        async () => {
-          assert.deepEqual(
-            await tellNamespace(model.api, namespace),
-            await tellNamespace(real.api, namespace),
-          )
-          assert.deepEqual(await storyOf(model, namespace), await storyOf(real, namespace))
-        },
-        { timeoutMs: 10_000, everyMs: 500 },
-      )
-    })
+    test(title, () => compare(story, `story-${number}`))
   })
 })

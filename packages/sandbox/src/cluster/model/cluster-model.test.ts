@@ -120,6 +120,31 @@ test('a rollback with Recreate ends without a change of Progressing, which names
   assert.equal(words(played.web), 'gen3 obs3 rev3 R2 U2 av2 NewReplicaSetAvailable')
 })
 
+test('a note that was missed is never made up for: what stood before stays until there is progress', () => {
+  const played = new Played({ ...plans, missesNote: ({ spec }) => spec.replicas > 0 }).create()
+  assert.deepEqual(
+    played.told().filter((line) => line.endsWith('NewReplicaSetCreated')),
+    [],
+  )
+  assert.deepEqual(played.image('web:2').told().slice(0, 4), [
+    'gen2 obs1 rev1 R2 U2 av2 NewReplicaSetAvailable',
+    'gen2 obs1 rev2 R2 U2 av2 NewReplicaSetAvailable',
+    'gen2 obs2 rev2 R2 U0 av2 NewReplicaSetAvailable',
+    'gen2 obs2 rev2 R3 U1 av2 ReplicaSetUpdated',
+  ])
+})
+
+test('with Recreate a missed note leaves Progressing at the old ReplicaSet for ever', () => {
+  const played = new Played({ ...plans, missesNote: () => true }).create({ strategy: { type: 'Recreate' } })
+  const before = played.web.status.conditions?.find(({ type }) => type === 'Progressing')
+  played.image('web:2')
+  assert.equal(words(played.web), 'gen2 obs2 rev2 R2 U2 av2 NewReplicaSetAvailable')
+  assert.deepEqual(
+    played.web.status.conditions?.find(({ type }) => type === 'Progressing'),
+    before,
+  )
+})
+
 test('a deadline passes within a second and a half of its time, once, and is over when the rollout goes on', () => {
   const played = new Played().create({ progressDeadlineSeconds: 3 })
   const patchedMs = played.nowMs

@@ -1,5 +1,5 @@
 import type { KubeletPlan, PodState } from '@hermod/testkit'
-import type { Kind, Kinds, Pod, StoredObject } from './objects.ts'
+import type { Kind, Kinds, Pod, ReplicaSet, StoredObject } from './objects.ts'
 
 /** Everything there is of one cluster. A value: each step makes another, and older ones stay as they are. */
 export interface ClusterState {
@@ -72,4 +72,9 @@ export interface ClusterOptions {
   readonly terminationMs?: number
   /** Each controller's look comes up to so much later, at random; 0 by default. */
   readonly jitterMs?: number
+  /**
+   * Whether the Deployment's controller is late with its note that it made this ReplicaSet: another write was quicker,
+   * and what Progressing said before stays until there is progress. `chance` is of [0, 1). Never by default.
+   */
+  readonly missesNote?: (made: ReplicaSet, chance: number) => boolean
 }

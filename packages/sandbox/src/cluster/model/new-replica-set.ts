@@ -109,6 +109,7 @@ function make(look: DeploymentLook, oldSets: readonly ReplicaSet[], revision: nu
       'ScalingReplicaSet',
       `Scaled up replica set ${name} from 0 to ${replicas}`,
     )
+  if (draft.options.missesNote?.(made, draft.random())) throw new Conflict(deployment)
   const renumbered = setRevision(look, String(revision))
   const created = hasDeadline(deployment)
     ? progressing('True', 'NewReplicaSetCreated', `Created new replica set "${name}"`, draft.now)
