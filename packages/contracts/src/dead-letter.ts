@@ -21,7 +21,7 @@ export interface DeadLetter {
   readonly at: string
 }
 
-const schema: v.GenericSchema<unknown, DeadLetter> = v.object({
+export const deadLetterSchema: v.GenericSchema<unknown, DeadLetter> = v.object({
   version: countSchema,
   service: nameSchema,
   stream: nameSchema,
@@ -37,5 +37,5 @@ const schema: v.GenericSchema<unknown, DeadLetter> = v.object({
 
 /** Reads a dead letter from outside data; the result says malformed or newer instead of throwing. */
 export function parseDeadLetter(data: unknown): Parsed<DeadLetter> {
-  return parseVersioned(data, schema, deadLetterVersion)
+  return parseVersioned(data, deadLetterSchema, deadLetterVersion)
 }

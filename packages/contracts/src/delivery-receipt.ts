@@ -20,7 +20,7 @@ export interface DeliveryReceipt extends RolloutKey {
   readonly deliveredAt: string
 }
 
-const schema: v.GenericSchema<unknown, DeliveryReceipt> = v.object({
+export const receiptSchema: v.GenericSchema<unknown, DeliveryReceipt> = v.object({
   version: countSchema,
   cluster: nameSchema,
   namespace: nameSchema,
@@ -37,5 +37,5 @@ const schema: v.GenericSchema<unknown, DeliveryReceipt> = v.object({
 
 /** Reads a receipt from outside data; the result says malformed or newer instead of throwing. */
 export function parseReceipt(data: unknown): Parsed<DeliveryReceipt> {
-  return parseVersioned(data, schema, receiptVersion)
+  return parseVersioned(data, receiptSchema, receiptVersion)
 }

@@ -82,7 +82,7 @@ export interface DeploymentObservation extends DeploymentName {
   readonly observedAt: string
 }
 
-const schema: v.GenericSchema<unknown, DeploymentObservation> = v.object({
+export const observationSchema: v.GenericSchema<unknown, DeploymentObservation> = v.object({
   kind: v.literal('observation'),
   version: countSchema,
   cluster: nameSchema,
@@ -120,5 +120,5 @@ const schema: v.GenericSchema<unknown, DeploymentObservation> = v.object({
 
 /** Reads an observation from outside data; the result says malformed or newer instead of throwing. */
 export function parseObservation(data: unknown): Parsed<DeploymentObservation> {
-  return parseVersioned(data, schema, observationVersion)
+  return parseVersioned(data, observationSchema, observationVersion)
 }

@@ -19,7 +19,7 @@ export interface RolloutState {
   readonly rollout: Rollout
 }
 
-const schema: v.GenericSchema<unknown, RolloutState> = v.object({
+export const stateSchema: v.GenericSchema<unknown, RolloutState> = v.object({
   version: countSchema,
   epoch: countSchema,
   n: countSchema,
@@ -28,5 +28,5 @@ const schema: v.GenericSchema<unknown, RolloutState> = v.object({
 
 /** Reads a state from outside data; the result says malformed or newer instead of throwing. */
 export function parseRolloutState(data: unknown): Parsed<RolloutState> {
-  return parseVersioned(data, schema, stateVersion)
+  return parseVersioned(data, stateSchema, stateVersion)
 }

@@ -40,7 +40,7 @@ export interface RolloutTransition {
   readonly rollout: Rollout
 }
 
-const schema: v.GenericSchema<unknown, RolloutTransition> = v.object({
+export const transitionSchema: v.GenericSchema<unknown, RolloutTransition> = v.object({
   version: countSchema,
   kind: v.picklist(transitionKinds),
   epoch: countSchema,
@@ -51,5 +51,5 @@ const schema: v.GenericSchema<unknown, RolloutTransition> = v.object({
 
 /** Reads a transition from outside data; the result says malformed or newer instead of throwing. */
 export function parseTransition(data: unknown): Parsed<RolloutTransition> {
-  return parseVersioned(data, schema, transitionVersion)
+  return parseVersioned(data, transitionSchema, transitionVersion)
 }

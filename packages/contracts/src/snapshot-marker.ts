@@ -49,7 +49,7 @@ export type SnapshotMarker = SnapshotBegin | SnapshotEnd | NamespaceReleased
 
 const marker = { version: countSchema, cluster: nameSchema, partition: countSchema, observedAt: timeSchema }
 
-const schema: v.GenericSchema<unknown, SnapshotMarker> = v.variant('kind', [
+export const markerSchema: v.GenericSchema<unknown, SnapshotMarker> = v.variant('kind', [
   v.object({ ...marker, kind: v.literal('snapshot-begin'), snapshotId: nameSchema }),
   v.object({
     ...marker,
@@ -65,7 +65,7 @@ const schema: v.GenericSchema<unknown, SnapshotMarker> = v.variant('kind', [
 
 /** Reads a marker from outside data; the result says malformed or newer instead of throwing. */
 export function parseMarker(data: unknown): Parsed<SnapshotMarker> {
-  return parseVersioned(data, schema, markerVersion)
+  return parseVersioned(data, markerSchema, markerVersion)
 }
 
 /** Reads whatever the watcher puts on OBSERVATIONS. */
