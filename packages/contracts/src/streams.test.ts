@@ -16,6 +16,12 @@ test('every partition has one consumer of dedupe and one of the notifier', () =>
   }
 })
 
+test('every reader has a consumer of its own, which is told all transitions', () => {
+  const [reader, ...others] = consumersFor(16, ['reader']).filter(({ name }) => name === 'reader')
+  assert.deepEqual([reader?.stream, reader?.filterSubject], ['ROLLOUTS', 'hermod.rollout.>'])
+  assert.deepEqual(others, [])
+})
+
 test('the server accepts the limits: a duplicate window within the age, a message within the stream', () => {
   for (const stream of Object.values(streams)) {
     assert.ok(stream.duplicateWindowMs <= stream.maxAgeMs, stream.name)

@@ -120,20 +120,28 @@ export const buckets: Readonly<Record<BucketName, BucketDefinition>> = {
 // and working() is sent several times within it.
 const ackWaitMs = 2_500
 
-/** Every durable consumer of an installation with this many partitions. */
-export function consumersFor(partitions: number): readonly ConsumerDefinition[] {
+/** Every durable consumer of an installation with this many partitions; `readers` are those of other programs. */
+export function consumersFor(
+  partitions: number,
+  readers: readonly string[] = [],
+): readonly ConsumerDefinition[] {
   const each = Array.from({ length: partitions }, (_, partition) => partition)
   return [
     ...each.map((partition) => observationConsumer(partition)),
     ...each.map((partition) => transitionConsumer(partition)),
-    {
-      name: 'cache',
-      stream: streams.rollouts.name,
-      filterSubject: subjectsOf.rollouts,
-      ackWaitMs: 30_000,
-      maxAckPending: 256,
-    },
+    ...['cache', ...readers].map((name) => wholeStreamConsumer(name)),
   ]
+}
+
+/** A consumer that is told every transition, whatever its partition. */
+function wholeStreamConsumer(name: string): ConsumerDefinition {
+  return {
+    name,
+    stream: streams.rollouts.name,
+    filterSubject: subjectsOf.rollouts,
+    ackWaitMs: 30_000,
+    maxAckPending: 256,
+  }
 }
 
 /** Dedupe's consumer of one partition. */

@@ -11,6 +11,7 @@ import { provisionTeller } from './provision-teller.ts'
 export interface ProvisionConfig extends NatsConfig {
   readonly partitions: number
   readonly replicas: number
+  readonly readers: readonly string[]
   /** Undefined: once. */
   readonly everyMs: number | undefined
 }
@@ -30,6 +31,11 @@ export const provisionSettings: SettingsOf<ProvisionConfig> = {
     min: 1,
     max: 5,
     about: 'copies of each stream: 1 on a single server, 3 on a cluster',
+  }),
+  readers: setting.words({
+    variable: 'READERS',
+    default: ['reader'],
+    about: 'other programs that follow ROLLOUTS: each gets a durable consumer of this name',
   }),
   everyMs: setting.duration({
     flag: 'every',
@@ -55,10 +61,10 @@ export async function startProvision(
       health.set(part, obstacle === undefined ? { ok: true } : { ok: false, detail: obstacle })
     },
   })
-  const { partitions, replicas, everyMs } = config
+  const { partitions, replicas, readers, everyMs } = config
   const tell = provisionTeller(deps)
   const round = async (): Promise<ProvisionReport> => {
-    const report = await provision(connection, { partitions, replicas, signal })
+    const report = await provision(connection, { partitions, replicas, readers, signal })
     tell(report)
     return report
   }

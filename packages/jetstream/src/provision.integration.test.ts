@@ -12,7 +12,7 @@ import {
 } from './index.ts'
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-const installation = { partitions: 4, replicas: 1 }
+const installation = { partitions: 4, replicas: 1, readers: ['reader'] }
 const nothing = { made: [], repaired: [], refused: [] }
 
 describe('provision', () => {
@@ -29,7 +29,7 @@ describe('provision', () => {
 
   test('makes what is missing, then finds nothing to do', async () => {
     const first = await provision(connection, installation)
-    assert.equal(first.made.length, 4 + 6 + 2 * 4 + 1)
+    assert.equal(first.made.length, 4 + 6 + 2 * 4 + 2)
     const { fill, ...second } = await provision(connection, installation)
     assert.deepEqual(second, nothing)
     assert.equal(fill.get('OBSERVATIONS'), 0)

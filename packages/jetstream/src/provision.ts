@@ -20,6 +20,8 @@ export interface ProvisionOptions {
   /** 16 unless the installation was made with another number. */
   readonly partitions: number
   readonly replicas: number
+  /** Other programs, each with a durable consumer of ROLLOUTS of its own; none if absent. */
+  readonly readers?: readonly string[]
   readonly signal?: AbortSignal
 }
 
@@ -38,7 +40,7 @@ const messageTtlServer = [2, 11] as const
 /** Makes NATS what contracts' streams.ts says, over any outage, and tells what it did and what it would not do. */
 export async function provision(
   connection: JetStreamConnection,
-  { partitions, replicas, signal }: ProvisionOptions,
+  { partitions, replicas, readers = [], signal }: ProvisionOptions,
 ): Promise<ProvisionReport> {
   await connection.whenConnected(signal)
   const version = connection.nats.info?.version ?? ''
@@ -46,7 +48,7 @@ export async function provision(
     const refused = [`nats-server ${version} is too old: upgrade it to 2.10 or newer`]
     return { made: [], repaired: [], refused, fill: new Map() }
   }
-  const installation = { partitions, replicas, messageTtl: isAtLeast(version, messageTtlServer) }
+  const installation = { partitions, replicas, readers, messageTtl: isAtLeast(version, messageTtlServer) }
   return await new Provisioning(connection, installation, signal).run()
 }
 
@@ -72,7 +74,7 @@ class Provisioning {
     for (const definition of Object.values(buckets))
       await this.#stream(bucketConfig(definition, this.#installation))
     // With another number of partitions the consumers would be others too (V2).
-    for (const definition of consumersFor(this.#installation.partitions))
+    for (const definition of consumersFor(this.#installation.partitions, this.#installation.readers))
       if (!this.#refusedStreams.has(definition.stream))
         await this.#consumer(definition.stream, consumerConfig(definition))
     return { made: this.#made, repaired: this.#repaired, refused: this.#refused, fill: this.#fill }

@@ -20,6 +20,8 @@ export interface Installation {
   readonly partitions: number
   /** Copies of each stream: 1, or 3 on a cluster. */
   readonly replicas: number
+  /** Other programs that follow ROLLOUTS. */
+  readonly readers: readonly string[]
   /** Whether the server knows message TTLs (2.11); an older one would forget the setting silently. */
   readonly messageTtl: boolean
 }
