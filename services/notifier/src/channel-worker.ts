@@ -3,10 +3,10 @@
 // D2. A post is announced in KV before it starts, and starts within a second of that or not at all.
 // D3. What is sent is what the stored card says at that moment; whatever changes meanwhile is the next edit.
 // D4. A post whose end is unknown is never repeated before it was looked for; the other cards go on.
-
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
 import { announce } from './announce.ts'
+import { traceFields } from './card-trace.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card } from './notification/card.ts'
 import {
@@ -237,13 +237,11 @@ export class ChannelWorker {
     await this.#context.parked(open, reason)
   }
 
-  #failed({ kind, reason }: Failure, { key }: OpenCard): void {
+  #failed({ kind, reason }: Failure, { key, card }: OpenCard): void {
     if (kind === 'unknown' || kind === 'retry') this.#context.gate.unreachable(reason)
     this.#context.metrics.failed.with({ kind }).inc()
-    this.#context.log.warn(
-      { channel: this.channel, card: key, kind, reason },
-      'Slack did not accept a message',
-    )
+    const fields = { ...traceFields(card), channel: this.channel, card: key, kind, reason }
+    this.#context.log.warn(fields, 'Slack did not accept a message')
   }
 
   #recover(open: OpenCard): void {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Publisher, Term } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import type { CardStore } from './card-store.ts'
+import { traceFields } from './card-trace.ts'
 import { ChannelWorker } from './channel-worker.ts'
 import type { Channels } from './channels.ts'
 import type { Delivered, DeliveryContext } from './delivery-context.ts'
@@ -215,7 +216,7 @@ class Deliveries implements Delivery {
       metrics.postedByName.inc()
       this.#inBackground(channels.learn(open.place, channel))
     }
-    log.info({ card: open.key, channel, ts, action }, 'Slack has it')
+    log.info({ ...traceFields(open.card), card: open.key, channel, ts, action }, 'Slack has it')
     const { story } = open.card
     if (action === 'posted') this.#successors.posted(open.key, open.place, { channel, ts, print: '' })
     if (story.kind !== 'rollout') return

@@ -1,4 +1,11 @@
-import { deliverySubject, encodeEvent, receiptVersion } from '@hermod/contracts'
+import {
+  deliverySubject,
+  encodeEvent,
+  eventHeaders,
+  receiptVersion,
+  rolloutTraceId,
+  traceparentOf,
+} from '@hermod/contracts'
 import type { OutgoingMessage } from '@hermod/jetstream'
 import type { Delivered } from './delivery-context.ts'
 import type { RolloutStory } from './notification/card.ts'
@@ -14,6 +21,7 @@ export function receiptOf(
   const rollout = { cluster, namespace, name, uid, attempt }
   const id = [open.key, channel, ts, epoch, n, action].join('.')
   const deliveredAt = at.toISOString()
+  const traceparent = traceparentOf(rolloutTraceId(rollout), id)
   const data = {
     version: receiptVersion,
     ...rollout,
@@ -30,7 +38,8 @@ export function receiptOf(
     source: `/hermod/notifier/${cluster}`,
     subject: `${namespace}/${name}`,
     time: deliveredAt,
+    traceparent,
     data,
   })
-  return { subject: deliverySubject(rollout, partitions), id, body }
+  return { subject: deliverySubject(rollout, partitions), id, body, headers: eventHeaders({ traceparent }) }
 }

@@ -3,7 +3,7 @@
 //     same transition taken in again changes nothing that is told.
 // I2. The delivery gets the card as soon as it is stored; nothing on that way waits for a timer or reads anew.
 import { setImmediate } from 'node:timers/promises'
-import type { RolloutTransition } from '@hermod/contracts'
+import { type RolloutTransition, rolloutTraceId } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
@@ -40,7 +40,11 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
     transition.kind === 'started' ? 'absent' : undefined,
   )
   const reason = taken?.reason ?? 'older than its card'
-  log.info({ cluster, namespace, name, kind: transition.kind, card: key, reason }, 'transition taken in')
+  const traceId = rolloutTraceId(transition.rollout)
+  log.info(
+    { traceId, cluster, namespace, name, kind: transition.kind, card: key, reason },
+    'transition taken in',
+  )
   const isNews = reason === 'new card' || reason === 'news for its card'
   // A start that is delivered again may not have been seen to its end.
   const begins = reason === 'new card' || (isNews && transition.kind === 'started')
