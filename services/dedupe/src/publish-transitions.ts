@@ -1,8 +1,10 @@
 import {
-  cloudEventContentType,
   encodeEvent,
+  eventHeaders,
   type RolloutTransition,
   rolloutSubject,
+  rolloutTraceId,
+  traceparentOf,
   transitionMessageId,
 } from '@hermod/contracts'
 import type { Publisher } from '@hermod/jetstream'
@@ -18,15 +20,17 @@ export function transitionPublisher(publisher: Publisher, partitions: number): P
     for (const transition of transitions) {
       const { rollout, kind, at } = transition
       const id = transitionMessageId(transition)
+      const traceparent = traceparentOf(rolloutTraceId(rollout), id)
       const body = encodeEvent({
         id,
         source: `/hermod/dedupe/${rollout.cluster}`,
         type: 'transition',
         subject: `${rollout.namespace}/${rollout.name}`,
         time: at,
+        traceparent,
         data: transition,
       })
-      const headers = { 'Content-Type': cloudEventContentType }
+      const headers = eventHeaders({ traceparent })
       await publisher.publish(
         { subject: rolloutSubject(rollout, kind, partitions), id, body, headers },
         signal,

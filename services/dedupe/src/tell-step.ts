@@ -1,3 +1,4 @@
+import { rolloutTraceId } from '@hermod/contracts'
 import type { Logger } from '@hermod/runtime'
 import type { Step } from './rollout/rollout.ts'
 import type { RolloutMetrics } from './rollout-metrics.ts'
@@ -8,7 +9,8 @@ export function tellStep(log: Pick<Logger, 'info'>, metrics: RolloutMetrics): (s
     metrics.count(step)
     for (const { kind, n, rollout } of step.transitions) {
       const { cluster, namespace, name, attempt, revision, phase, reason } = rollout
-      log.info({ cluster, namespace, deployment: name, attempt, revision, n, phase, reason }, kind)
+      const traceId = rolloutTraceId(rollout)
+      log.info({ traceId, cluster, namespace, deployment: name, attempt, revision, n, phase, reason }, kind)
     }
   }
 }
