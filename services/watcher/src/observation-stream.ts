@@ -3,16 +3,18 @@
 // S2. A PubAck whose sequence is not above those known when its message was sent means that the stream was made
 //     anew: whatever it held is gone and everything must be told again.
 import {
-  cloudEventContentType,
   type DeploymentObservation,
   encodeEvent,
+  eventHeaders,
   observationMessageId,
   observationSubject,
   type SnapshotMarker,
   snapshotSubject,
+  traceparentOf,
 } from '@hermod/contracts'
 import { MessageTooLarge, type Publisher } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
+import { Traces } from './traces.ts'
 import type { WatcherMetrics } from './watcher-metrics.ts'
 
 export interface ObservationStreamOptions {
@@ -28,6 +30,7 @@ export interface ObservationStreamOptions {
 
 export class ObservationStream {
   readonly #options: ObservationStreamOptions
+  readonly #traces = new Traces()
   #counter = 0
   #highest = 0
   #life = 0
@@ -48,18 +51,32 @@ export class ObservationStream {
   async observation(observation: DeploymentObservation): Promise<void> {
     const { namespace, name, spec, ...rest } = observation
     const { metrics, log } = this.#options
+    const traceId = this.#traces.of(observation)
     const from = performance.now()
     const subject = observationSubject(observation, this.partitions)
     try {
-      await this.#publish('observation', subject, `${namespace}/${name}`, observation)
+      await this.#publish('observation', subject, `${namespace}/${name}`, observation, traceId)
     } catch (error) {
       if (!(error instanceof MessageTooLarge)) throw error
-      log.error({ namespace, name, err: error, withSpec: spec !== undefined }, 'too large to publish')
+      log.error(
+        { traceId, namespace, name, err: error, withSpec: spec !== undefined },
+        'too large to publish',
+      )
       if (spec === undefined) return
-      await this.#publish('observation', subject, `${namespace}/${name}`, { ...rest, namespace, name })
+      await this.#publish(
+        'observation',
+        subject,
+        `${namespace}/${name}`,
+        { ...rest, namespace, name },
+        traceId,
+      )
     }
     metrics.observations.with({ occasion: observation.occasion }).inc()
     metrics.publishSeconds.observe((performance.now() - from) / 1_000)
+    const { cluster, generation, occasion } = observation
+    const fields = { traceId, cluster, namespace, deployment: name, generation, occasion }
+    // What is merely looked at again would fill the log of a big cluster.
+    log[occasion === 'changed' ? 'info' : 'debug'](fields, 'observed')
   }
 
   async marker(marker: SnapshotMarker): Promise<void> {
@@ -72,13 +89,15 @@ export class ObservationStream {
     subject: string,
     about: string,
     data: DeploymentObservation | SnapshotMarker,
+    traceId?: string,
   ): Promise<void> {
     const { publisher, bootId, signal } = this.#options
     const id = observationMessageId(bootId, ++this.#counter)
     const sent = { highest: this.#highest, life: this.#life }
     const source = `/hermod/watcher/${this.cluster}`
-    const body = encodeEvent({ id, source, type, subject: about, time: data.observedAt, data })
-    const headers = { 'Content-Type': cloudEventContentType }
+    const trace = traceId === undefined ? {} : { traceparent: traceparentOf(traceId, id) }
+    const body = encodeEvent({ id, source, type, subject: about, time: data.observedAt, ...trace, data })
+    const headers = eventHeaders(trace)
     const { sequence, duplicate } = await publisher.publish({ subject, id, body, headers }, signal)
     if (sent.life !== this.#life) return
     if (duplicate || sequence > sent.highest) {
