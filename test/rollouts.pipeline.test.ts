@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { decodeEvent, observationSubject, parseDeadLetter, streams } from '@hermod/contracts'
+import { decodeEvent, observationSubject, parseDeadLetter, streams, traceIdOf } from '@hermod/contracts'
 import { eventually } from '@hermod/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { type Cluster, type Pipeline, startCluster, startPipeline } from './pipeline.ts'
 import { imageOf } from './played-deployments.ts'
+import type { ServiceName } from './service-process.ts'
 import type { ShownCard } from './shown-cards.ts'
 
 // Each test has a namespace, a channel and a Deployment `web` of its own, rolled out before Hermod first looks.
-const namespaces = ['update', 'bad-image', 'crash', 'quiet', 'dead-letter']
+const namespaces = ['update', 'bad-image', 'crash', 'quiet', 'dead-letter', 'trace']
 
 const stack = new AsyncDisposableStack()
 let cluster: Cluster
@@ -107,3 +108,46 @@ test('a message that does not parse is kept as a dead letter with its reason, an
     await connection.close()
   }
 })
+
+test('one trace id leads from the watch event to Slack: in the messages of all subjects and in all three logs', async () => {
+  const connection = await connect({ servers: pipeline.nats.url })
+  try {
+    const found = { observation: new Set(), rollout: new Set(), delivery: new Set() }
+    connection.subscribe('hermod.>', {
+      callback: (_error, message) => {
+        const [, type = ''] = message.subject.split('.')
+        if (!message.subject.includes('.test.trace.web') || !isKey(found, type)) return
+        const { traceparent } = message.json<{ traceparent: string }>()
+        assert.equal(message.headers?.get('traceparent'), traceparent)
+        found[type].add(traceIdOf(traceparent))
+      },
+    })
+    await connection.flush()
+    await cluster.operator.setTag('trace', 'web', 'slow-2')
+    await onlyCard('trace', /is live/)
+    await eventually(() => assert.ok(found.delivery.size > 0))
+    const [traceId, ...others] = found.observation.union(found.rollout).union(found.delivery)
+    assert.match(String(traceId), /^[0-9a-f]{32}$/)
+    assert.deepEqual(others, [])
+    const said = (service: ServiceName): unknown[] =>
+      logged(pipeline.services[service].log).flatMap((line) =>
+        line['traceId'] === traceId ? [line['msg']] : [],
+      )
+    await eventually(() => {
+      assert.ok(said('watcher').includes('observed'))
+      for (const kind of ['started', 'succeeded']) assert.ok(said('dedupe').includes(kind), kind)
+      for (const words of ['transition taken in', 'Slack has it'])
+        assert.ok(said('notifier').includes(words), words)
+    })
+  } finally {
+    await connection.close()
+  }
+})
+
+function isKey<T extends object>(record: T, key: PropertyKey): key is keyof T {
+  return Object.hasOwn(record, key)
+}
+
+function logged(log: string): readonly Readonly<Record<string, unknown>>[] {
+  return log.split('\n').flatMap((line) => (/^\{.*\}$/.test(line) ? [JSON.parse(line)] : []))
+}
