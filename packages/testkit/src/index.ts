@@ -10,6 +10,7 @@ export {
   type DeploymentShape,
   deleteDeployment,
   getDeployment,
+  isComplete,
   listReplicaSets,
   patchDeployment,
   pauseRollout,
@@ -100,4 +101,5 @@ export { natsServerTool } from './tools/catalog.ts'
 export { lockExclusively } from './tools/exclusive.ts'
 export { obtain } from './tools/obtain.ts'
 export { type Prepared, type PreparedTools, prepareTools } from './tools/prepare-tools.ts'
+export { natsPyTool, pythonTool } from './tools/python.ts'
 export { ToolUnavailable } from './tools/tool.ts'

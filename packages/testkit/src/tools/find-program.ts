@@ -55,6 +55,20 @@ export function onPath(program: string, oldest: Oldest): Way {
   }
 }
 
+/** The same way, but only to a Python that has pip. */
+export function withPip(way: Way): Way {
+  return {
+    name: way.name,
+    async find(context) {
+      const attempt = await way.find(context)
+      if (attempt.kind !== 'found') return attempt
+      const args = ['-m', 'pip', '--version']
+      const { kind } = await runWatched({ command: attempt.path, args, env: context.env, silenceMs: 60_000 })
+      return kind === 'done' ? attempt : unavailable(`${attempt.path} has no pip`)
+    },
+  }
+}
+
 async function judge(path: string, [major, minor]: Oldest, missing: string): Promise<Attempt> {
   if (!(await isExecutable(path))) return unavailable(missing)
   const ending = await runWatched({ command: path, args: ['--version'], env: {}, silenceMs: 10_000 })

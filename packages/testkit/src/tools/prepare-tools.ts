@@ -1,5 +1,6 @@
 import { apiServerTool, controllerManagerTool, etcdTool, natsServerTool } from './catalog.ts'
 import { obtain } from './obtain.ts'
+import { natsPyTool, pythonTool } from './python.ts'
 import type { Context, Tool } from './tool.ts'
 
 export type Prepared =
@@ -11,6 +12,8 @@ export interface PreparedTools {
   readonly etcd: Prepared
   readonly apiServer: Prepared
   readonly controllerManager: Prepared
+  readonly python: Prepared
+  readonly natsPy: Prepared
 }
 
 /**
@@ -30,5 +33,7 @@ export async function prepareTools(given: Partial<Context> = {}): Promise<Prepar
     etcd: await prepare(etcdTool),
     apiServer: await prepare(apiServerTool),
     controllerManager: await prepare(controllerManagerTool),
+    python: await prepare(pythonTool),
+    natsPy: await prepare(natsPyTool),
   }
 }
