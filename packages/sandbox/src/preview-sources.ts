@@ -1,5 +1,6 @@
 import type { ClusterStandIn } from './cluster-stand-in.ts'
 import type { PreviewAction, PreviewSources } from './preview/preview.ts'
+import { scenarios } from './scenario.ts'
 import type { SlackStandIn } from './slack-stand-in.ts'
 
 /** Running processes by the names of their parts; one that is just being started again is not among them. */
@@ -19,10 +20,20 @@ export function previewSources({ slack, natsPort, cluster, parts, pids }: Surrou
   const kills = parts.map(({ name }) => killAction(name, pids))
   return {
     slack: slack.fake,
-    ...(natsPort !== undefined && { nats: [`nats://127.0.0.1:${natsPort}`] }),
+    ...(natsPort !== undefined && { nats: { servers: [`nats://127.0.0.1:${natsPort}`] } }),
     ...(cluster && { cluster: cluster.access }),
-    actions: cluster ? [...kills, cutAction(cluster)] : kills,
+    actions: cluster ? [...playActions(cluster), ...kills, cutAction(cluster)] : kills,
   }
+}
+
+/** A button for each scenario. */
+export function playActions(cluster: Pick<ClusterStandIn, 'play'>): PreviewAction[] {
+  return scenarios.map(({ id, title }) => ({
+    id: `play-${id}`,
+    label: title,
+    group: 'play',
+    run: () => cluster.play(id),
+  }))
 }
 
 function killAction(name: string, pids: Pids): PreviewAction {
@@ -38,6 +49,6 @@ function killAction(name: string, pids: Pids): PreviewAction {
   }
 }
 
-function cutAction(cluster: ClusterStandIn): PreviewAction {
+export function cutAction(cluster: Pick<ClusterStandIn, 'cut'>): PreviewAction {
   return { id: 'cut-api', label: 'Kill the API server', group: 'break', run: () => cluster.cut() }
 }

@@ -27,6 +27,7 @@ export async function startRealCluster(folder: string, run: RunFile, nodes: Node
     kubeconfig: cluster.kubeconfig,
     access: cluster,
     api: cluster.api,
+    replan: (plan) => kubelet.replan(plan),
     cut: () => cluster.apiServer.kill(),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }

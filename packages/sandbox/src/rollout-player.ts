@@ -1,64 +1,185 @@
-// Owns what is rolled out in the cluster that stands in: one step of the scenario after the other, for ever.
+/**
+ * Owns what is rolled out in the cluster that stands in.
+ *
+ * 1. Any scenario is played once at a time, whether the loop or a person started it.
+ * 2. What the API server does not take is told and left out: a loop goes on for ever.
+ */
 import { sleep } from '@hermod/runtime'
-import { type Deployment, type KubeApi, KubeApiError } from '@hermod/testkit'
-import { channels, manifestOf, patchFor, type Service, scenario, services } from './scenario.ts'
+import { type Deployment, isComplete, type KubeApi, KubeApiError } from '@hermod/testkit'
+import { changeFor, manifestOf, namespaceManifest } from './played-deployment.ts'
+import { type Act, type Scenario, type Service, type Step, scenarios, services } from './scenario.ts'
 
-// The first step comes when what is new has come up.
-const settleMs = 6_000
+export interface PlayerOptions {
+  readonly api: KubeApi
+  readonly tell: (line: string) => void
+  /** Images that the registry cannot give just now, whatever their tag says. */
+  readonly unreachable: Set<string>
+  /** Called whenever those are others. */
+  readonly onRegistry: () => void
+  readonly signal: AbortSignal
+}
 
-/** Makes what is missing, then plays until aborted. A step that the API server does not take is left out. */
-export async function playRollouts(
-  api: KubeApi,
-  tell: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  await untilItTakes(() => makeAll(api), signal)
-  await sleep(settleMs, signal)
-  while (!signal.aborted) {
-    for (const step of scenario) {
-      if (signal.aborted) return
+const betweenMs = 6_000
+const lookEveryMs = 250
+const longestMs = 90_000
+const quota = 'all-pods'
+
+export class RolloutPlayer {
+  readonly #options: PlayerOptions
+  readonly #underWay = new Map<string, Promise<void>>()
+
+  constructor(options: PlayerOptions) {
+    this.#options = options
+  }
+
+  /** Makes what is missing; a cluster that is not there yet is waited for. */
+  async prepare(): Promise<void> {
+    const { signal } = this.#options
+    while (!signal.aborted) {
       try {
-        const { metadata } = await api.get<Deployment>(pathOf(step))
-        const { patch, words } = patchFor(step, metadata.annotations)
-        tell(`  → ${step.namespace}/${step.name}: ${words}`)
-        await api.patch(`${pathOf(step)}?fieldManager=kubectl`, patch)
-      } catch (error) {
-        tell(
-          `  → ${step.namespace}/${step.name}: left out, ${error instanceof Error ? error.message : String(error)}`,
-        )
+        for (const namespace of new Set(services.map((service) => service.namespace)))
+          await this.#make('/api/v1/namespaces', namespaceManifest(namespace), 'helm')
+        for (const service of services) await this.#create(service)
+        return
+      } catch {
+        await sleep(500, signal)
       }
-      await sleep(step.waitMs, signal)
     }
   }
-}
 
-async function makeAll(api: KubeApi): Promise<void> {
-  for (const [name, channel] of Object.entries(channels))
-    await make(api, '/api/v1/namespaces', {
-      metadata: { name, annotations: { 'hermod.uswitch.com/slack': channel } },
-    })
-  for (const service of services)
-    await make(api, `/apis/apps/v1/namespaces/${service.namespace}/deployments`, manifestOf(service))
-}
-
-async function make(api: KubeApi, path: string, object: object): Promise<void> {
-  try {
-    await api.create(`${path}?fieldManager=kubectl`, object)
-  } catch (error) {
-    if (!(error instanceof KubeApiError && error.code === 409)) throw error
+  /** Plays one after the other, for ever. */
+  async loop(): Promise<void> {
+    const { signal } = this.#options
+    while (!signal.aborted) {
+      for (const { id } of scenarios) {
+        if (signal.aborted) return
+        if (!this.#underWay.has(id)) await this.play(id)
+        await sleep(betweenMs, signal)
+      }
+    }
   }
-}
 
-async function untilItTakes(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  /** Resolves at its end. Throws where it is being played already. */
+  async play(id: string): Promise<void> {
+    const scenario = scenarios.find((each) => each.id === id)
+    if (!scenario) throw new Error(`there is no scenario ${id}`)
+    if (this.#underWay.has(id)) throw new Error('it is being played just now')
+    const playing = this.#playAll(scenario).finally(() => this.#underWay.delete(id))
+    this.#underWay.set(id, playing)
+    await playing
+  }
+
+  /** When nothing is played any more; to be called when the signal was aborted. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay.values())
+  }
+
+  async #playAll({ steps }: Scenario): Promise<void> {
+    for (const step of steps) {
+      if (this.#options.signal.aborted) return
+      const took = await Promise.all(step.on.map((service) => this.#perform(service, step.act)))
+      this.#tellStep(step, took)
+      await this.#wait(step)
+    }
+  }
+
+  /** Returns what it was in words. */
+  async #perform(service: Service, act: Act): Promise<string> {
     try {
-      return await work()
+      return await this.#ask(service, act)
+    } catch (error) {
+      return `left out, ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+
+  async #ask(service: Service, act: Act): Promise<string> {
+    const { api, unreachable, onRegistry } = this.#options
+    const quotas = `/api/v1/namespaces/${service.namespace}/resourcequotas`
+    switch (act.kind) {
+      case 'create':
+        await this.#create(service)
+        return 'created'
+      case 'delete':
+        await api.delete(pathOf(service))
+        return 'deleted'
+      case 'set quota':
+        await this.#make(
+          quotas,
+          { metadata: { name: quota }, spec: { hard: { pods: String(act.pods) } } },
+          'helm',
+        )
+        return `no more than ${act.pods} pods in ${service.namespace} from now on`
+      case 'lift quota':
+        await api.delete(`${quotas}/${quota}`)
+        return 'the quota is lifted'
+      case 'mend registry':
+        unreachable.clear()
+        onRegistry()
+        return 'the registry answers again'
+      default: {
+        const { metadata } = await api.get<Deployment>(pathOf(service))
+        const change = changeFor(service, act, metadata.annotations, new Date())
+        if (act.kind === 'roll out' && act.fate === 'outage' && change?.image) unreachable.add(change.image)
+        const manager = managers[act.kind] ?? service.manager
+        await api.patch(`${pathOf(service)}?fieldManager=${manager}`, change?.patch ?? {})
+        return change?.words ?? ''
+      }
+    }
+  }
+
+  #tellStep({ on }: Step, words: readonly string[]): void {
+    const [first] = on
+    const others = on.length > 1 ? ` and ${on.length - 1} more` : ''
+    this.#options.tell(`  → ${first?.namespace}/${first?.name}${others}: ${words[0]}`)
+  }
+
+  async #wait({ on, until }: Step): Promise<void> {
+    const { signal } = this.#options
+    if (typeof until === 'number') return sleep(until, signal)
+    const over = performance.now() + longestMs
+    for (const service of on)
+      while (!signal.aborted && performance.now() < over && !(await this.#is(service, until)))
+        await sleep(lookEveryMs, signal)
+  }
+
+  async #is(service: Service, wanted: 'live' | 'failed'): Promise<boolean> {
+    try {
+      const deployment = await this.#options.api.get<Deployment>(pathOf(service))
+      if (wanted === 'live') return isComplete(deployment)
+      return (deployment.status.conditions ?? []).some(
+        ({ type, status }) => type === 'Progressing' && status === 'False',
+      )
     } catch {
-      await sleep(500, signal)
+      return false
+    }
+  }
+
+  async #create(service: Service): Promise<void> {
+    await this.#make(
+      `/apis/apps/v1/namespaces/${service.namespace}/deployments`,
+      manifestOf(service),
+      service.manager,
+    )
+  }
+
+  async #make(path: string, object: object, manager: string): Promise<void> {
+    try {
+      await this.#options.api.create(`${path}?fieldManager=${manager}`, object)
+    } catch (error) {
+      if (!(error instanceof KubeApiError && error.code === 409)) throw error
     }
   }
 }
 
-function pathOf({ namespace, name }: Pick<Service, 'namespace' | 'name'>): string {
+// What people do by hand, whoever else applies the service.
+const managers: Readonly<Partial<Record<Act['kind'], string>>> = {
+  'roll back': 'kubectl-rollout',
+  restart: 'kubectl-rollout',
+  pause: 'kubectl-rollout',
+  resume: 'kubectl-rollout',
+  scale: 'kubectl-scale',
+}
+
+function pathOf({ namespace, name }: Service): string {
   return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
 }

@@ -20,6 +20,7 @@ const nothing: SandboxConfig = {
   natsUrl: undefined,
   httpPort: undefined,
   cluster: 'model',
+  loop: true,
   clusterName: undefined,
   home: '/home/me/h',
   xdgStateHome: undefined,

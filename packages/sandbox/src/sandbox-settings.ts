@@ -4,6 +4,8 @@ import { type SettingsOf, setting, valid } from '@hermod/runtime'
 export interface SandboxConfig {
   /** Which cluster stands in when no kubeconfig is given. */
   readonly cluster: 'model' | 'real'
+  /** Whether scenarios are played by themselves there. */
+  readonly loop: boolean
   readonly kubeconfig: string | undefined
   /** Whether there is one: the token itself is the notifier's alone. */
   readonly slackToken: true | undefined
@@ -20,6 +22,11 @@ export const sandboxSettings: SettingsOf<SandboxConfig> = {
     flag: 'cluster',
     default: 'model',
     about: 'the cluster when no kubeconfig is given: a model of one, or a real control plane, built once',
+  }),
+  loop: setting.boolean({
+    flag: 'loop',
+    default: true,
+    about: 'whether rollouts of every kind are played by themselves; the page has a button for each',
   }),
   kubeconfig: setting.string({
     flag: 'kubeconfig',

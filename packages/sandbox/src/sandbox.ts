@@ -10,10 +10,12 @@ import { join } from 'node:path'
 import { natsServerTool, obtain } from '@hermod/testkit'
 import { startClusterStandIn } from './cluster-stand-in.ts'
 import { checkGiven, choosePorts, makeBundles } from './given-parts.ts'
+import { startModelCluster } from './model-cluster.ts'
 import { startParts } from './own-parts.ts'
 import { startPreview } from './preview/preview-server.ts'
 import { type Pids, previewSources } from './preview-sources.ts'
 import { watchReadiness } from './readiness-watch.ts'
+import { startRealCluster } from './real-cluster.ts'
 import { openRunFile } from './run-file.ts'
 import { claimHome, homePaths } from './sandbox-home.ts'
 import { chooseStandIns, natsConfig, planParts } from './sandbox-plan.ts'
@@ -56,9 +58,17 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       folder,
     }),
   )
-  const slack = choice.slack ? stack.use(await startSlackStandIn(paths.slackState, print, look)) : undefined
+  const slack = choice.slack
+    ? stack.use(await startSlackStandIn({ stateFile: paths.slackState, print, look }))
+    : undefined
+  const startCluster = { model: startModelCluster, real: startRealCluster }[config.cluster]
   const cluster = choice.cluster
-    ? stack.use(await startClusterStandIn(config.cluster, paths.cluster, run))
+    ? stack.use(
+        await startClusterStandIn(
+          (nodes) => startCluster(`${paths.cluster}-${config.cluster}`, run, nodes),
+          print,
+        ),
+      )
     : undefined
   const kubeconfig = cluster?.kubeconfig
   const given = { paths, ports, natsServer, kubeconfig, argv, slack, node: process.execPath }
@@ -100,7 +110,7 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   const watched = watchReadiness({
     ports: Object.fromEntries(parts.flatMap(({ name, ports: { http } }) => (http ? [[name, http]] : []))),
     tell: (service, news) => print(`  ${service} ${news}`),
-    onAllReady: () => cluster?.play(print),
+    onAllReady: () => config.loop && cluster?.loop(),
     signal: watching.signal,
   })
   stack.defer(() => watched)

@@ -1,117 +1,176 @@
-/** One thing that somebody does to a Deployment of the sandbox. */
-export interface Step {
-  readonly namespace: string
-  readonly name: string
-  readonly waitMs: number
-  readonly act: Act
-}
-
-export type Act =
-  /** A new image; its tag tells the played nodes how its pods fare. */
-  | { readonly kind: 'roll out'; readonly fate: Fate }
-  /** Back to the image that worked last. */
-  | { readonly kind: 'roll back' }
-  | { readonly kind: 'scale'; readonly replicas: number }
-
-export type Fate = 'works' | 'badimage' | 'crash'
+/** What happens in a small company: each scenario can be played by itself, and leaves its services in good health. */
 
 export interface Service {
   readonly namespace: string
   readonly name: string
   readonly replicas: number
+  /** Who applies it, as managedFields name them. */
+  readonly manager: string
 }
 
-/** Channel of each namespace. */
-export const channels: Readonly<Record<string, string>> = { shop: 'shop-deploys', payments: 'payments' }
+/** How the pods of a build fare; the tag of its image tells the played nodes. */
+export type Fate = 'works' | 'slow' | 'badimage' | 'crash' | 'hungry' | 'unready' | 'badconfig' | 'outage'
 
-export const services: readonly Service[] = [
-  { namespace: 'shop', name: 'checkout', replicas: 3 },
-  { namespace: 'shop', name: 'cart', replicas: 2 },
-  { namespace: 'payments', name: 'ledger', replicas: 2 },
-]
+export type Act =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'roll out'; readonly fate: Fate; readonly memory?: string }
+  /** Back to the image that worked last. */
+  | { readonly kind: 'roll back' }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'scale'; readonly replicas: number }
+  | { readonly kind: 'pause' | 'resume' }
+  | { readonly kind: 'set quota'; readonly pods: number }
+  | { readonly kind: 'lift quota' }
+  /** The registry answers again. */
+  | { readonly kind: 'mend registry' }
+
+export interface Step {
+  readonly act: Act
+  readonly on: readonly Service[]
+  /** When the next step comes: after so many ms, or when Kubernetes says so. */
+  readonly until: number | 'live' | 'failed'
+}
+
+export interface Scenario {
+  readonly id: string
+  readonly title: string
+  readonly steps: readonly Step[]
+}
 
 /** How long a rollout of the sandbox may hang before Kubernetes calls it failed. */
-const progressDeadlineSeconds = 20
+export const progressDeadlineSeconds = 20
 
-const gentle = 12_000
-const untilFailed = (progressDeadlineSeconds + 10) * 1_000
+/** Channel of each namespace. */
+export const channels: Readonly<Record<string, string>> = {
+  shop: 'shop-deploys',
+  payments: 'payments',
+  platform: 'platform-deploys',
+  reports: 'platform-deploys',
+}
 
-/** An afternoon in two minutes; it begins again when it is over. */
-export const scenario: readonly Step[] = [
-  { namespace: 'shop', name: 'checkout', act: { kind: 'roll out', fate: 'works' }, waitMs: gentle },
-  { namespace: 'payments', name: 'ledger', act: { kind: 'roll out', fate: 'badimage' }, waitMs: untilFailed },
-  { namespace: 'payments', name: 'ledger', act: { kind: 'roll back' }, waitMs: gentle },
-  { namespace: 'shop', name: 'cart', act: { kind: 'scale', replicas: 3 }, waitMs: gentle },
-  { namespace: 'shop', name: 'cart', act: { kind: 'roll out', fate: 'crash' }, waitMs: untilFailed },
-  { namespace: 'shop', name: 'cart', act: { kind: 'roll out', fate: 'works' }, waitMs: gentle },
-  { namespace: 'shop', name: 'cart', act: { kind: 'scale', replicas: 2 }, waitMs: gentle },
+const service = (namespace: string, name: string, replicas: number, manager: string): Service => ({
+  namespace,
+  name,
+  replicas,
+  manager,
+})
+
+const checkout = service('shop', 'checkout', 3, 'helm')
+const search = service('shop', 'search', 3, 'argocd-controller')
+const cart = service('shop', 'cart', 2, 'helm')
+const catalog = service('shop', 'catalog', 2, 'argocd-controller')
+const web = service('shop', 'web', 4, 'helm')
+const stock = service('shop', 'stock', 2, 'kubectl')
+const prices = service('shop', 'prices', 2, 'helm')
+const ledger = service('payments', 'ledger', 2, 'kubectl')
+const invoices = service('payments', 'invoices', 2, 'helm')
+const refunds = service('payments', 'refunds', 2, 'argocd-controller')
+const fraud = service('payments', 'fraud', 2, 'helm')
+const payouts = service('payments', 'payouts', 2, 'kubectl')
+const oldLedger = service('payments', 'old-ledger', 1, 'kubectl')
+const images = service('shop', 'images', 2, 'helm')
+const newsletter = service('shop', 'newsletter', 2, 'argocd-controller')
+const mail = service('shop', 'mail', 2, 'helm')
+const reports = service('reports', 'reports', 2, 'kubectl')
+const fleet = Array.from({ length: 30 }, (_, at) =>
+  service('platform', `service-${String(at + 1).padStart(2, '0')}`, 1, 'helm'),
+)
+
+/** All that is there before anything is played. */
+export const services: readonly Service[] = [
+  ...[checkout, search, cart, catalog, web, stock, prices, images, mail, newsletter],
+  ...[ledger, invoices, refunds, fraud, payouts, reports],
+  ...fleet,
 ]
 
-/** The image of a build, and how its pods will fare. */
-function imageOf(name: string, build: number, fate: Fate): string {
-  return `registry.example/${name}:2.4.${build}${fate === 'works' ? '' : `-${fate}`}`
-}
+const step = (on: readonly Service[], act: Act, until: Step['until']): Step => ({ on, act, until })
+const rollOut = (on: Service, fate: Fate, until: Step['until'], memory?: string): Step =>
+  step([on], { kind: 'roll out', fate, ...(memory !== undefined && { memory }) }, until)
 
-export function fateOf(image: string): Fate {
-  if (image.endsWith('-badimage')) return 'badimage'
-  return image.endsWith('-crash') ? 'crash' : 'works'
-}
+const aLook = 5_000
 
-// Annotations of the player's own: what the next build is called, and which image worked last.
-const buildAnnotation = 'sandbox.hermod/build'
-const goodAnnotation = 'sandbox.hermod/good-image'
-
-type Annotations = Readonly<Record<string, string>> | undefined
-
-/** The merge patch that does it, and what it is in words. */
-export function patchFor(
-  { name, act }: Step,
-  annotations: Annotations,
-): { readonly patch: object; readonly words: string } {
-  if (act.kind === 'scale')
-    return {
-      patch: { spec: { replicas: act.replicas } },
-      words: `scaled to ${act.replicas}, which is nobody's news`,
-    }
-  const good = annotations?.[goodAnnotation] ?? imageOf(name, 0, 'works')
-  if (act.kind === 'roll back')
-    return { patch: withImage(name, good), words: `rolled back to ${tagOf(good)}` }
-  const build = Number(annotations?.[buildAnnotation] ?? 0) + 1
-  const image = imageOf(name, build, act.fate)
-  const noted = { [buildAnnotation]: String(build), ...(act.fate === 'works' && { [goodAnnotation]: image }) }
-  return {
-    patch: { metadata: { annotations: noted }, ...withImage(name, image) },
-    words: `new image ${tagOf(image)}, ${fateWords[act.fate]}`,
-  }
-}
-
-const fateWords: Readonly<Record<Fate, string>> = {
-  works: 'which works',
-  badimage: 'which is not in the registry',
-  crash: 'which crashes at its start',
-}
-
-function withImage(name: string, image: string): { readonly spec: object } {
-  return { spec: { template: { spec: { containers: [{ name, image }] } } } }
-}
-
-function tagOf(image: string): string {
-  return image.slice(image.lastIndexOf(':') + 1)
-}
-
-/** The Deployment as it is made the first time. */
-export function manifestOf({ namespace, name, replicas }: Service): object {
-  const labels = { app: name, 'app.dbc.dk/team': namespace }
-  return {
-    metadata: { name, namespace },
-    spec: {
-      replicas,
-      progressDeadlineSeconds,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name, image: imageOf(name, 0, 'works') }] },
-      },
-    },
-  }
-}
+export const scenarios: readonly Scenario[] = [
+  { id: 'success', title: 'A rollout that works', steps: [rollOut(checkout, 'works', 'live')] },
+  {
+    id: 'bad-image',
+    title: 'A tag that does not exist',
+    steps: [rollOut(ledger, 'badimage', 'failed'), rollOut(ledger, 'works', 'live')],
+  },
+  { id: 'slow', title: 'A slow one', steps: [rollOut(search, 'slow', 'live')] },
+  {
+    id: 'crash',
+    title: 'A crash loop',
+    steps: [rollOut(cart, 'crash', 'failed'), rollOut(cart, 'works', 'live')],
+  },
+  {
+    id: 'scaling',
+    title: 'Scaling (nobody’s news)',
+    steps: [
+      step([catalog], { kind: 'scale', replicas: catalog.replicas + 3 }, 'live'),
+      step([catalog], { kind: 'scale', replicas: catalog.replicas }, 'live'),
+    ],
+  },
+  {
+    id: 'out-of-memory',
+    title: 'Out of memory',
+    steps: [rollOut(prices, 'hungry', 'failed', '64Mi'), rollOut(prices, 'works', 'live')],
+  },
+  {
+    id: 'rollback',
+    title: 'A rollback',
+    steps: [rollOut(invoices, 'crash', 2 * aLook), step([invoices], { kind: 'roll back' }, 'live')],
+  },
+  { id: 'restart', title: 'A restart', steps: [step([stock], { kind: 'restart' }, 'live')] },
+  {
+    id: 'unready',
+    title: 'Never ready',
+    steps: [rollOut(refunds, 'unready', 'failed'), step([refunds], { kind: 'roll back' }, 'live')],
+  },
+  {
+    id: 'superseded',
+    title: 'Overtaken by the next',
+    steps: [rollOut(images, 'slow', aLook), rollOut(images, 'works', 'live')],
+  },
+  {
+    id: 'config-error',
+    title: 'A missing secret',
+    steps: [rollOut(fraud, 'badconfig', 'failed'), rollOut(fraud, 'works', 'live')],
+  },
+  {
+    id: 'pause',
+    title: 'Paused and resumed',
+    steps: [
+      rollOut(web, 'slow', aLook),
+      step([web], { kind: 'pause' }, 2 * aLook),
+      step([web], { kind: 'resume' }, 'live'),
+    ],
+  },
+  {
+    id: 'quota',
+    title: 'A quota that is used up',
+    steps: [
+      step([reports], { kind: 'set quota', pods: reports.replicas }, 1_000),
+      rollOut(reports, 'works', 2 * aLook),
+      step([reports], { kind: 'lift quota' }, 'live'),
+    ],
+  },
+  {
+    id: 'deleted',
+    title: 'Created and deleted',
+    steps: [step([oldLedger], { kind: 'create' }, 'live'), step([oldLedger], { kind: 'delete' }, aLook)],
+  },
+  {
+    id: 'registry',
+    title: 'A registry outage',
+    steps: [
+      step([mail, newsletter, payouts], { kind: 'roll out', fate: 'outage' }, 2 * aLook),
+      step([mail, newsletter, payouts], { kind: 'mend registry' }, 'live'),
+    ],
+  },
+  {
+    id: 'thirty',
+    title: 'Thirty at once',
+    steps: [step(fleet, { kind: 'roll out', fate: 'works' }, 'live')],
+  },
+]

@@ -23,13 +23,23 @@ const token = 'xoxb-sandbox'
 const keptMessages = 500
 const keepEveryMs = 2_000
 
-export async function startSlackStandIn(
-  stateFile: string,
-  print: (text: string) => void,
-  look: () => Look,
-): Promise<SlackStandIn> {
+export interface SlackStandInOptions {
+  readonly stateFile: string
+  readonly print: (text: string) => void
+  readonly look: () => Look
+  /** Free, and 127.0.0.1, by default. */
+  readonly port?: number
+  readonly host?: string
+}
+
+export async function startSlackStandIn({
+  stateFile,
+  print,
+  look,
+  ...where
+}: SlackStandInOptions): Promise<SlackStandIn> {
   const restore = readDump(stateFile)
-  const slack = await startFakeSlack({ token, ...(restore && { restore }) })
+  const slack = await startFakeSlack({ token, ...where, ...(restore && { restore }) })
   slack.onCall((call) => {
     if (call.outcome === 'pending' && call.method === 'chat.postMessage')
       addMissingChannel(slack, call.channel)

@@ -183,7 +183,7 @@ export async function waitForRollout(
 }
 
 /** kubernetes v1.36.3 staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go. */
-function isComplete({ metadata, spec, status }: Deployment): boolean {
+export function isComplete({ metadata, spec, status }: Deployment): boolean {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status
   return (
     observedGeneration >= (metadata.generation ?? 0) &&

@@ -24,6 +24,8 @@ import {
 export interface FakeSlackOptions {
   /** A free one by default. */
   port?: number
+  /** The address that it listens on; 127.0.0.1 by default. */
+  host?: string
   /** Names alone are public channels that the bot is in. */
   channels?: readonly (string | ChannelOptions)[]
   /** The first token; a random one by default, so that a test can look for it where it must not be. */
@@ -122,6 +124,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
 
   const server = await startHttpStandIn<SlackCall>({
     port: options.port,
+    host: options.host,
     faults,
     begin(request) {
       const parsed = parseCall(request)

@@ -2,7 +2,7 @@
  * Owns the cluster of the sandbox: the model, living on the machine's time, behind the API that a watcher and the
  * scenario need.
  *
- * 1. It listens on the loopback interface alone, and every request needs the token of its kubeconfig.
+ * 1. It listens on the loopback interface unless told otherwise, and every request needs the token of its kubeconfig.
  * 2. What stands in it is kept in its folder: written at most once a second while something changes, and at the end.
  */
 import { randomBytes, randomInt } from 'node:crypto'
@@ -24,6 +24,10 @@ export interface SandboxClusterOptions {
   readonly folder: string
   /** Of the API; a free one by default. */
   readonly port?: number
+  /** The address that it listens on; 127.0.0.1 by default. */
+  readonly listen?: string
+  /** The name under which others reach it, as its kubeconfig tells; 127.0.0.1 by default. */
+  readonly host?: string
   /** What becomes of each pod; ready after 30 ms by default. */
   readonly plan?: (pod: Pod) => KubeletPlan
   /** How many times faster than on real nodes back-offs pass; 50 by default. */
@@ -35,7 +39,7 @@ export interface SandboxClusterOptions {
 }
 
 export interface SandboxCluster extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, unless it listens elsewhere. */
   readonly url: string
   readonly port: number
   /** There is no TLS, and so no authority. */
@@ -74,7 +78,7 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
   const server = createServer((request, response) => void serveRequest(context, request, response))
   server.keepAliveTimeout = 60_000
   const listen = async (port: number): Promise<void> => {
-    server.listen(port, '127.0.0.1')
+    server.listen(port, options.listen ?? '127.0.0.1')
     await once(server, 'listening')
   }
   const cut = async (): Promise<void> => {
@@ -90,7 +94,9 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   const kubeconfig = join(folder, 'admin.kubeconfig')
-  await writeFile(kubeconfig, kubeconfigText(url, token), { mode: 0o600 })
+  await writeFile(kubeconfig, kubeconfigText(`http://${options.host ?? '127.0.0.1'}:${port}`, token), {
+    mode: 0o600,
+  })
   const api = new KubeApi({ url, ca: '', token })
   const saving = saveChanges(stateFile, cluster, token)
   return {

@@ -28,7 +28,11 @@ async function until(heard: () => Promise<boolean>, say: () => void): Promise<vo
 for (const colorScheme of ['light', 'dark'] as const) {
   it(`the board follows rollouts over NATS alone, in ${colorScheme}`, async () => {
     await using speaker = await connectSpeaker(nats.url)
-    await using preview = await openPreview(browser, { path: 'board', colorScheme, nats: [nats.url] })
+    await using preview = await openPreview(browser, {
+      path: 'board',
+      colorScheme,
+      nats: { servers: [nats.url] },
+    })
     const { page } = preview
     const progress = page.getByText('3 of 5 updated, 5 available')
     await until(
@@ -53,7 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 it('behind a card stand the transitions that led to it', async () => {
   await using speaker = await connectSpeaker(nats.url)
-  await using preview = await openPreview(browser, { nats: [nats.url] })
+  await using preview = await openPreview(browser, { nats: { servers: [nats.url] } })
   const { slack, page } = preview
   const key = `card.3.sandbox.shop.checkout.${sampleRollout().uid}.2`
   await callSlack(slack, 'chat.postMessage', {

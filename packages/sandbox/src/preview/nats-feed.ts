@@ -5,22 +5,25 @@
  * 2. What it cannot read is left out: a newer Hermod is no reason to show nothing at all.
  */
 import { decodeEvent, parseJson, parseRolloutState, parseTransition, subjectsOf } from '@hermod/contracts'
-import { connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
+import { type ConnectOptions, connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
 import { boardRollout } from './board.ts'
 import type { BoardRollout, ShownTransition } from './preview-state.ts'
 
+/** Where NATS is, and as whom. */
+export type NatsSource = Pick<ConnectOptions, 'servers' | 'user' | 'credentials' | 'tls'>
+
 export interface NatsListener {
   readonly state: (rollout: BoardRollout) => void
-  /** `rolloutKey` is `<uid>.<attempt>`. */
-  readonly transition: (rolloutKey: string, transition: ShownTransition) => void
+  /** `rolloutKey` is `<uid>.<attempt>`. Needs the right to `hermod.rollout.>`, which a reader has not. */
+  readonly transition?: (rolloutKey: string, transition: ShownTransition) => void
 }
 
 const silent = (): void => undefined
 const log = { debug: silent, info: silent, warn: silent, error: silent }
 
-export function followNats(servers: readonly string[], listener: NatsListener): AsyncDisposable {
+export function followNats(source: NatsSource, listener: NatsListener): AsyncDisposable {
   const stopping = new AbortController()
-  const following = follow(servers, listener, stopping.signal)
+  const following = follow(source, listener, stopping.signal)
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
@@ -29,26 +32,24 @@ export function followNats(servers: readonly string[], listener: NatsListener): 
   }
 }
 
-async function follow(
-  servers: readonly string[],
-  listener: NatsListener,
-  signal: AbortSignal,
-): Promise<void> {
+async function follow(source: NatsSource, listener: NatsListener, signal: AbortSignal): Promise<void> {
   try {
-    await using connection = await connectJetStream({ servers, name: 'hermod-preview', log, signal })
+    await using connection = await connectJetStream({ ...source, name: 'hermod-preview', log, signal })
     subscribe(connection, subjectsOf.states, (body) => {
       const state = parseJson(body, parseRolloutState)
       if (state.kind === 'ok') listener.state(boardRollout(state.value))
     })
-    subscribe(connection, subjectsOf.rollouts, (body) => {
-      const event = decodeEvent(body, parseTransition)
-      if (event.kind !== 'ok') return
-      const { kind, n, at, rollout } = event.value.data
-      const { updated, wanted, available } = rollout.replicas
-      const counts = `${updated} of ${wanted} updated, ${available} available`
-      const { phase, reason, uid, attempt } = rollout
-      listener.transition(`${uid}.${attempt}`, { kind, n, at, phase, reason, counts })
-    })
+    const { transition } = listener
+    if (transition)
+      subscribe(connection, subjectsOf.rollouts, (body) => {
+        const event = decodeEvent(body, parseTransition)
+        if (event.kind !== 'ok') return
+        const { kind, n, at, rollout } = event.value.data
+        const { updated, wanted, available } = rollout.replicas
+        const counts = `${updated} of ${wanted} updated, ${available} available`
+        const { phase, reason, uid, attempt } = rollout
+        transition(`${uid}.${attempt}`, { kind, n, at, phase, reason, counts })
+      })
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   } catch (error) {
     if (!signal.aborted) throw error

@@ -1,7 +1,7 @@
 /**
  * Owns the HTTP side of the preview page.
  *
- * 1. It listens on loopback alone and answers nobody but its own page (request-guard.ts).
+ * 1. It listens on loopback unless told otherwise, and answers nobody but its own page (request-guard.ts).
  * 2. Whoever reads too slowly is cut off rather than kept in memory: the page comes again and goes on.
  * 3. Disposing cuts every connection.
  */
@@ -17,11 +17,16 @@ import { refusal, securityHeaders } from './request-guard.ts'
 export interface PreviewOptions extends PreviewSources {
   /** 8420 by default; another one that is free where it is taken. */
   readonly port?: number
+  /** The address that it listens on; 127.0.0.1 by default. */
+  readonly listen?: string
+  /** Whether another port will not do. */
+  readonly insist?: boolean
 }
 
 export interface PreviewServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>/` */
   readonly url: string
+  readonly port: number
 }
 
 const usualPort = 8420
@@ -44,19 +49,23 @@ const page = `<!doctype html>
 
 export async function startPreview({
   port: wanted = usualPort,
+  listen = '127.0.0.1',
+  insist = false,
   ...sources
 }: PreviewOptions): Promise<PreviewServer> {
   await using stack = new AsyncDisposableStack()
   const preview = stack.use(new Preview(sources))
-  const port = await freePort(wanted)
+  const port = insist ? wanted : await freePort(wanted)
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', `http://127.0.0.1:${port}`)
     const { method = 'GET', headers } = request
     const refused = refusal({ method, host: headers.host, origin: headers.origin }, port)
     if (refused) return send(response, refused.status, 'text/plain', refused.reason)
-    if (method === 'POST') return void press(preview, pathname, response)
+    if (method === 'POST') return press(preview, pathname, response)
     switch (pathname) {
       case '/':
+        if (!sources.slack) return redirect(response, '/board')
+        return send(response, 200, 'text/html; charset=utf-8', page)
       case '/board':
         return send(response, 200, 'text/html; charset=utf-8', page)
       case '/app.js':
@@ -75,7 +84,7 @@ export async function startPreview({
         return send(response, 404, 'text/plain', 'there is no such page')
     }
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, listen)
   await once(server, 'listening')
   stack.defer(async () => {
     const closed = once(server, 'close')
@@ -84,12 +93,12 @@ export async function startPreview({
     await closed
   })
   const started = stack.move()
-  return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return { port, url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-async function press(preview: Preview, pathname: string, response: ServerResponse): Promise<void> {
+function press(preview: Preview, pathname: string, response: ServerResponse): void {
   const [, id = ''] = /^\/api\/press\/([\w-]+)$/.exec(pathname) ?? []
-  const isKnown = await preview.press(id)
+  const isKnown = preview.press(id)
   send(response, isKnown ? 204 : 404, 'text/plain', isKnown ? '' : 'there is no such button')
 }
 
@@ -105,6 +114,10 @@ async function sendAsset(response: ServerResponse, name: keyof Assets): Promise<
 function sendJson(response: ServerResponse, value: unknown): void {
   if (value === undefined) return send(response, 404, 'text/plain', 'there is no such message')
   send(response, 200, 'application/json', JSON.stringify(value))
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { ...securityHeaders, location }).end()
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

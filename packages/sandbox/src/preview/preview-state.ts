@@ -2,6 +2,8 @@
 export interface PreviewState {
   /** Of the last event that is part of this state; the stream goes on after it. */
   readonly lastEventId: number
+  /** Whether there is a Slack to show: else this is the board alone. */
+  readonly hasSlack: boolean
   readonly channels: readonly ShownChannel[]
   readonly messages: readonly ShownMessage[]
   readonly buttons: readonly ShownButton[]

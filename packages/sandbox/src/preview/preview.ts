@@ -8,7 +8,7 @@ import { isNewer } from './board.ts'
 import { type ClusterCount, countChanges } from './cluster-count.ts'
 import { countedCards } from './counted-cards.ts'
 import { EventLog } from './event-log.ts'
-import { followNats } from './nats-feed.ts'
+import { followNats, type NatsSource } from './nats-feed.ts'
 import type {
   BoardRollout,
   MessageStory,
@@ -27,28 +27,34 @@ export interface PreviewAction {
   readonly id: string
   readonly label: string
   readonly group: 'play' | 'break'
-  /** Resolves when it is set off; what it throws is shown beside the button. */
+  /** Until it settles it is shown as under way; what it throws is shown beside the button. */
   run(): Promise<void> | void
 }
 
 export interface PreviewSources {
-  readonly slack: FakeSlack
-  /** `nats://host:port`; without it there is neither board nor cause and effect. */
-  readonly nats?: readonly string[]
+  /** Without it there is nothing but the board. */
+  readonly slack?: FakeSlack
+  /** Without it there is neither board nor cause and effect. */
+  readonly nats?: NatsSource
   /** The cluster's API, for the independent count; without it there is no strip. */
   readonly cluster?: KubeAccess
   readonly actions?: readonly PreviewAction[]
 }
 
+interface ShownSlack {
+  readonly fake: FakeSlack
+  readonly feed: SlackFeed
+  readonly breaks: SlackBreaks
+}
+
+const underWay = 'under way'
 const keptEvents = 2_000
 const keptRollouts = 500
 const countEveryMs = 500
 
 export class Preview implements AsyncDisposable {
   readonly log: EventLog<PreviewEvent> = new EventLog(keptEvents)
-  readonly #feed: SlackFeed
-  readonly #slack: FakeSlack
-  readonly #breaks: SlackBreaks
+  readonly #slack: ShownSlack | undefined
   readonly #actions: readonly PreviewAction[]
   readonly #rollouts = new Map<string, BoardRollout>()
   readonly #transitions = new Map<string, ShownTransition[]>()
@@ -59,25 +65,18 @@ export class Preview implements AsyncDisposable {
   #tally: Tally | undefined
 
   constructor({ slack, nats, cluster, actions = [] }: PreviewSources) {
-    this.#slack = slack
-    this.#feed = new SlackFeed(slack)
-    this.#breaks = new SlackBreaks(slack)
+    this.#slack = slack && { fake: slack, feed: new SlackFeed(slack), breaks: new SlackBreaks(slack) }
     this.#actions = actions
     this.#tellButtons()
-    const stop = this.#feed.listen({
-      channel: (channel) => this.log.append({ kind: 'channel', channel }),
-      message: (message) => this.log.append({ kind: 'message', message }),
-      call: () => this.#tellButtons(),
-    })
-    this.#stack.defer(stop)
+    if (this.#slack) this.#stack.defer(this.#follow(this.#slack.feed))
     if (nats)
       this.#stack.use(
         followNats(nats, {
           state: (rollout) => this.#takeState(rollout),
-          transition: (key, transition) => this.#takeTransition(key, transition),
+          ...(slack && { transition: (key, transition) => this.#takeTransition(key, transition) }),
         }),
       )
-    this.#count = cluster && this.#stack.use(countChanges(cluster))
+    this.#count = slack && cluster && this.#stack.use(countChanges(cluster))
     if (this.#count) {
       const timer = setInterval(() => this.#recount(), countEveryMs)
       this.#stack.defer(() => clearInterval(timer))
@@ -87,8 +86,9 @@ export class Preview implements AsyncDisposable {
   state(): PreviewState {
     return {
       lastEventId: this.log.lastId,
-      channels: this.#feed.channels(),
-      messages: this.#feed.messages(),
+      hasSlack: this.#slack !== undefined,
+      channels: this.#slack?.feed.channels() ?? [],
+      messages: this.#slack?.feed.messages() ?? [],
       buttons: this.#buttons(),
       rollouts: [...this.#rollouts.values()],
       tally: this.#tally,
@@ -96,28 +96,38 @@ export class Preview implements AsyncDisposable {
   }
 
   story(channel: string, ts: string): MessageStory | undefined {
-    const found = this.#feed.story(channel, ts)
+    const found = this.#slack?.feed.story(channel, ts)
     if (!found) return undefined
     const { calls, versions, key } = found
     return { calls, versions, transitions: this.#transitions.get(rolloutOfKey(key) ?? '') ?? [] }
   }
 
   /** False where there is no such button. */
-  async press(id: string): Promise<boolean> {
+  press(id: string): boolean {
     const action = this.#actions.find((each) => each.id === id)
     if (!action) {
-      const known = this.#breaks.press(id, Date.now())
+      const known = this.#slack?.breaks.press(id, Date.now()) ?? false
       this.#tellButtons()
       return known
     }
-    try {
-      await action.run()
-      this.#actionNews.set(id, `done at ${new Date().toLocaleTimeString('en-GB')}`)
-    } catch (error) {
-      this.#actionNews.set(id, `failed: ${error instanceof Error ? error.message : String(error)}`)
-    }
-    this.#tellButtons()
+    void this.#run(action)
     return true
+  }
+
+  async #run({ id, run }: PreviewAction): Promise<void> {
+    if (this.#actionNews.get(id) === underWay) return
+    this.#tellNews(id, underWay)
+    try {
+      await run()
+      this.#tellNews(id, `done at ${new Date().toLocaleTimeString('en-GB')}`)
+    } catch (error) {
+      this.#tellNews(id, `failed: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  #tellNews(id: string, news: string): void {
+    this.#actionNews.set(id, news)
+    this.#tellButtons()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +139,16 @@ export class Preview implements AsyncDisposable {
       const news = this.#actionNews.get(id)
       return { id, label, group, ...(news !== undefined && { news }) }
     })
-    return [...own, ...this.#breaks.buttons()]
+    return [...own, ...(this.#slack?.breaks.buttons() ?? [])]
+  }
+
+  /** Returns what ends it. */
+  #follow(feed: SlackFeed): () => void {
+    return feed.listen({
+      channel: (channel) => this.log.append({ kind: 'channel', channel }),
+      message: (message) => this.log.append({ kind: 'message', message }),
+      call: () => this.#tellButtons(),
+    })
   }
 
   #tellButtons(): void {
@@ -154,9 +173,9 @@ export class Preview implements AsyncDisposable {
   }
 
   #recount(): void {
-    if (!this.#count) return
-    const cards = countedCards(this.#slack)
-    const now = tally(this.#count.history, cards, Date.now(), this.#breaks.wholeSince())
+    if (!this.#count || !this.#slack) return
+    const { fake, breaks } = this.#slack
+    const now = tally(this.#count.history, countedCards(fake), Date.now(), breaks.wholeSince())
     if (JSON.stringify(now) === JSON.stringify(this.#tally)) return
     this.#tally = now
     this.log.append({ kind: 'tally', tally: now })

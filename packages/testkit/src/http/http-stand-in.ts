@@ -45,12 +45,15 @@ export interface HttpStandIn extends AsyncDisposable {
 export interface HttpStandInOptions<Call> {
   /** A free one by default. */
   port?: number | undefined
+  /** The address that it listens on; 127.0.0.1 by default. */
+  host?: string | undefined
   faults: FaultScript<Call>
   begin: (request: StandInRequest) => Exchange<Call>
 }
 
 export async function startHttpStandIn<Call>({
   port: wanted,
+  host,
   faults,
   begin,
 }: HttpStandInOptions<Call>): Promise<HttpStandIn> {
@@ -73,7 +76,7 @@ export async function startHttpStandIn<Call>({
     serve(incoming, response).catch(() => response.destroy())
   })
   server.keepAliveTimeout = 60_000
-  const port = await listen(server, wanted)
+  const port = await listen(server, wanted, host)
   return {
     port,
     url: `http://127.0.0.1:${port}`,

@@ -16,9 +16,11 @@ export function App({ live }: { readonly live: Live }): ReactElement {
       <header className="top">
         <h1>Hermod</h1>
         <nav aria-label="Pages">
-          <a href="/" aria-current={here(!isBoard)}>
-            Slack
-          </a>
+          {view?.hasSlack !== false && (
+            <a href="/" aria-current={here(!isBoard)}>
+              Slack
+            </a>
+          )}
           <a href="/board" aria-current={here(isBoard)}>
             Rollout board
           </a>

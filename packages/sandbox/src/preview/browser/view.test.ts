@@ -5,6 +5,7 @@ import { afterEvent, afterLook, type View, viewOf } from './view.ts'
 
 const empty: View = viewOf({
   lastEventId: 0,
+  hasSlack: true,
   channels: [],
   messages: [],
   buttons: [],

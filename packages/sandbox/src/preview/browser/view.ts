@@ -11,6 +11,7 @@ import type {
 
 /** All that the page shows. What did not change keeps its identity: React leaves it alone. */
 export interface View {
+  readonly hasSlack: boolean
   readonly channels: readonly ShownChannel[]
   /** By channel id, oldest first, deleted ones left out. */
   readonly messages: ReadonlyMap<string, readonly ShownMessage[]>
@@ -29,6 +30,7 @@ export function viewOf(state: PreviewState): View {
     ({ channel }) => channel,
   )
   return {
+    hasSlack: state.hasSlack,
     channels: state.channels,
     messages,
     unread: new Map(),
