@@ -1,5 +1,14 @@
 export { type BackoffRange, backoffMs } from './backoff.ts'
 export {
+  type Command,
+  type CommandCall,
+  type CommandIo,
+  defineCommand,
+  type RunCommand,
+  UsageError,
+} from './command.ts'
+export { type Doctor, defineDoctor, type Finding, findingText } from './doctor.ts'
+export {
   describeProblems,
   readSettings,
   type SettingProblem,

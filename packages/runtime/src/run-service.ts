@@ -1,9 +1,11 @@
+import type { RunCommand } from './command.ts'
 import type { SettingProblem } from './env.ts'
 import { createHealth, type Health } from './health.ts'
 import { serveHealth } from './health-server.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ProcessEnd, watchProcess } from './process-end.ts'
+import { runCommand } from './run-command.ts'
 import { openSecretFile, type SecretFileEvent } from './secret-file.ts'
 import { startSentry } from './sentry.ts'
 import { readServiceConfig, secretsIn } from './service-config.ts'
@@ -30,6 +32,8 @@ export interface ServiceOptions<C extends object> {
   readonly env: Readonly<Record<string, string | undefined>>
   /** With node and the script in front, as process.argv has it. */
   readonly argv: readonly string[]
+  /** What the process does instead when the first word names it; loaded only then. */
+  readonly commands?: Readonly<Record<string, () => Promise<RunCommand>>>
   /** Gives what is to be disposed of at the end; nothing when all is done already. */
   readonly start: (config: Readonly<C>, deps: ServiceDeps) => Promise<AsyncDisposable | undefined>
   /** Where the kubelet reads last words. */
@@ -42,7 +46,17 @@ export interface ServiceOptions<C extends object> {
  * How it ends, and its exit codes: process-end.ts.
  */
 export async function runService<C extends object>(options: ServiceOptions<C>): Promise<void> {
-  const { name, terminationLog = '/dev/termination-log', stopWithinMs = 10_000 } = options
+  const {
+    name,
+    env,
+    argv,
+    commands = {},
+    terminationLog = '/dev/termination-log',
+    stopWithinMs = 10_000,
+  } = options
+  const [, , word = '', ...args] = argv
+  const load = Object.hasOwn(commands, word) ? commands[word] : undefined
+  if (load) await runCommand(await load(), { env, args })
   const processEnd = watchProcess({ name, terminationLog, stopWithinMs })
   try {
     await live(options, processEnd)
