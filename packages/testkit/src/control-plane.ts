@@ -20,7 +20,7 @@ import {
   etcdFlags,
   etcdSocket,
 } from './kubernetes/flags.ts'
-import { KubeApi } from './kubernetes/kube-api.ts'
+import { type KubeAccess, KubeApi } from './kubernetes/kube-api.ts'
 import {
   createServiceAccount,
   type ServiceAccount,
@@ -62,6 +62,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly apiServer: Component
   readonly controllerManager: Component
   createServiceAccount(options: ServiceAccountOptions): Promise<ServiceAccount>
+  /** Another one on the same store and with the same identities: it goes on while the first is down. */
+  startSecondApiServer(): Promise<KubeAccess & AsyncDisposable>
 }
 
 /** Throws ToolUnavailable, or an error with a part's own words when it does not start. */
@@ -76,10 +78,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     new KubeApi({ url: urlOf(port), ca: await readFile(caFile, 'utf8'), token })
 
   const etcd = cleanup.use(await startEtcd(folder))
-  const { port, apiServer } = await onFreePort(async (port) => {
+  const startOn = async (port: number): Promise<{ port: number; apiServer: Component }> => {
     const flags = [...apiServerFlags(port, credentials), ...(options.apiServerFlags ?? [])]
     return { port, apiServer: await startApiServer(folder, flags, port, open) }
-  }, options.port)
+  }
+  const { port, apiServer } = await onFreePort(startOn, options.port)
   cleanup.use(apiServer)
 
   const where = { url: urlOf(port), caFile, folder }
@@ -107,6 +110,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     apiServer,
     controllerManager,
     createServiceAccount: (account) => createServiceAccount(api, where, account),
+    startSecondApiServer: async () => {
+      const second = await onFreePort(startOn)
+      const dispose = (): Promise<void> => second.apiServer.kill()
+      return { url: urlOf(second.port), ca, token, [Symbol.asyncDispose]: dispose }
+    },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
 }

@@ -42,27 +42,27 @@ export class Announcer {
   }
 
   /** Tells everything in the scope; asked again before it began, it is done once. */
-  tellAll(prepare: () => Promise<void> = async () => undefined): void {
-    if (this.#wholeIsDue) return
+  tellAll(prepare: () => Promise<void> = async () => undefined): Promise<void> {
+    if (this.#wholeIsDue) return this.#last
     this.#wholeIsDue = true
-    this.#then(async () => {
+    return this.#then(async () => {
       this.#wholeIsDue = false
       await prepare()
       await this.#tell(this.#options.listed(), this.#partitions())
     })
   }
 
-  tellNamespace(namespace: string): void {
-    this.#then(() => this.#tell([namespace], this.#partitions()))
+  tellNamespace(namespace: string): Promise<void> {
+    return this.#then(() => this.#tell([namespace], this.#partitions()))
   }
 
-  tellPartition(partition: number): void {
-    this.#then(() => this.#tell(this.#options.listed(), [partition]))
+  tellPartition(partition: number): Promise<void> {
+    return this.#then(() => this.#tell(this.#options.listed(), [partition]))
   }
 
   /** The namespace is no longer watched. */
-  release({ namespace, deleted }: ScopeChange): void {
-    this.#then(async () => {
+  release({ namespace, deleted }: ScopeChange): Promise<void> {
+    return this.#then(async () => {
       const { ledger, lines, stream, log } = this.#options
       if (deleted) await this.#untilEmpty(namespace)
       ledger.silence(namespace)
@@ -157,10 +157,12 @@ export class Announcer {
     }
   }
 
-  #then(job: () => Promise<void>): void {
+  /** Resolves when it is done, or was given up. */
+  #then(job: () => Promise<void>): Promise<void> {
     const { signal, fail } = this.#options
     this.#last = this.#last.then(job).catch((error: unknown) => {
       if (!signal.aborted) fail(error)
     })
+    return this.#last
   }
 }

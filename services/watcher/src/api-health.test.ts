@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLogger, createMetrics, createScrubber } from '@hermod/runtime'
+import { createLogger, createMetrics, createScrubber, type Metrics } from '@hermod/runtime'
 import { ApiHealth } from './api-health.ts'
 import type { Reflected } from './api-server/attempt.ts'
 import { startState } from './api-server/reflector-state.ts'
@@ -14,14 +14,14 @@ const ended = (status: number, failures: number): Reflected<unknown> => ({
   delayMs: 0,
 })
 
-function newHealth(): ApiHealth {
+function newHealth(metrics: Metrics = createMetrics({ processMetrics: false })): ApiHealth {
   const log = createLogger({
     service: 'x',
     level: 'error',
     scrubber: createScrubber(),
     write: () => undefined,
   })
-  return new ApiHealth(log, watcherMetrics(createMetrics({ processMetrics: false })))
+  return new ApiHealth(log, watcherMetrics(metrics))
 }
 
 test('until the cluster is reached it says what is waited for', () => {
@@ -60,14 +60,30 @@ test('rights that are withdrawn for the whole cluster make it unready', () => {
   health.note({ resource: 'deployments' }, listed)
   health.note({ resource: 'deployments' }, ended(403, 1))
   assert.equal(health.state.ok, false)
-  assert.equal(health.refused, 1)
 })
 
-test('a single namespace that refuses us is named, and the others go on', () => {
-  const health = newHealth()
+test('a single namespace that refuses us is named in detail and metrics, and the others go on', async () => {
+  const metrics = createMetrics({ processMetrics: false })
+  const refused = /^hermod_watcher_collections_refused\{resource="deployments",namespace="vault"\} 1$/m
+  const health = newHealth(metrics)
   health.reached(undefined)
   health.note({ resource: 'deployments', namespace: 'shop' }, listed)
   health.note({ resource: 'deployments', namespace: 'vault' }, ended(403, 1))
   assert.equal(health.state.ok, true)
   assert.match(health.state.detail ?? '', /deployments in vault: 403 no/)
+  assert.match(await metrics.text(), refused)
+  health.note({ resource: 'deployments', namespace: 'vault' }, { kind: 'opened' })
+  assert.doesNotMatch(health.state.detail ?? '', /vault/)
+  assert.doesNotMatch(await metrics.text(), refused)
+})
+
+test('a collection that is expected keeps us unready until it was listed or refused', () => {
+  const health = newHealth()
+  health.reached(undefined)
+  health.expect({ resource: 'deployments', namespace: 'shop' })
+  health.expect({ resource: 'deployments', namespace: 'vault' })
+  health.note({ resource: 'deployments', namespace: 'shop' }, listed)
+  assert.equal(health.state.ok, false)
+  health.note({ resource: 'deployments', namespace: 'vault' }, ended(403, 1))
+  assert.equal(health.state.ok, true)
 })

@@ -1,5 +1,6 @@
 // Owns what is known about our sight of the API server: for readiness, for metrics and for the log.
 import type { CheckState, Logger } from '@hermod/runtime'
+import { readApiObject } from './api-server/api-object.ts'
 import type { Reflected } from './api-server/attempt.ts'
 import type { Ending } from './api-server/reflector-state.ts'
 import type { Resource, WatcherMetrics } from './watcher-metrics.ts'
@@ -37,24 +38,37 @@ export class ApiHealth {
     this.#unreachable = obstacle
   }
 
-  note({ resource, namespace }: CollectionName, reflected: Reflected<unknown>): void {
-    const name = namespace === undefined ? resource : `${resource} in ${namespace}`
-    const sighting = this.#sightings.get(name) ?? { refused: false }
-    this.#sightings.set(name, sighting)
+  /** It will be watched, and until it was listed we are not ready. */
+  expect(collection: CollectionName): void {
+    this.#sightingOf(collection)
+  }
+
+  note(collection: CollectionName, reflected: Reflected<unknown>): void {
+    const { resource } = collection
+    const name = nameOf(collection)
+    const sighting = this.#sightingOf(collection)
     if (reflected.kind === 'listed') {
       sighting.listedAt = new Date().toISOString()
       this.#metrics.lists.with({ resource, cause: reflected.cause }).inc()
     }
-    if (reflected.kind === 'ended') this.#noteEnd(name, resource, reflected, sighting)
+    if (reflected.kind === 'ended') this.#noteEnd(collection, reflected, sighting)
     else if (sighting.problem !== undefined) {
       this.#log.info({ collection: name }, 'in sight again')
       delete sighting.problem
-      sighting.refused = false
+      this.#refuse(collection, sighting, false)
     }
   }
 
-  forget({ resource, namespace }: CollectionName): void {
-    this.#sightings.delete(namespace === undefined ? resource : `${resource} in ${namespace}`)
+  forget(collection: CollectionName): void {
+    this.#refuse(collection, this.#sightingOf(collection), false)
+    this.#sightings.delete(nameOf(collection))
+  }
+
+  /** An object that we cannot make sense of: it is left out, and the others go on. */
+  unreadable(collection: CollectionName, object: unknown, error: unknown): void {
+    this.#metrics.unreadable.with({ resource: collection.resource }).inc()
+    const { identity } = readApiObject(object) ?? {}
+    this.#log.error({ collection: nameOf(collection), ...identity, err: error }, 'an object cannot be read')
   }
 
   /** Ready while every collection that matters is in sight, but for single namespaces that refuse us. */
@@ -79,31 +93,44 @@ export class ApiHealth {
     )
   }
 
-  /** How many collections may not be read. */
-  get refused(): number {
-    return [...this.#sightings.values()].filter(({ refused }) => refused).length
+  #sightingOf(collection: CollectionName): Sighting {
+    const name = nameOf(collection)
+    const sighting = this.#sightings.get(name) ?? { refused: false }
+    this.#sightings.set(name, sighting)
+    return sighting
+  }
+
+  #refuse({ resource, namespace = '' }: CollectionName, sighting: Sighting, refused: boolean): void {
+    if (sighting.refused === refused) return
+    sighting.refused = refused
+    const gauge = this.#metrics.refused.with({ resource, namespace })
+    if (refused) gauge.set(1)
+    else gauge.remove()
   }
 
   #noteEnd(
-    name: string,
-    resource: Resource,
+    collection: CollectionName,
     { ending, next, delayMs }: Extract<Reflected<unknown>, { kind: 'ended' }>,
     sighting: Sighting,
   ): void {
-    this.#metrics.requestsEnded.with({ resource, how: ending.kind }).inc()
+    this.#metrics.requestsEnded.with({ resource: collection.resource, how: ending.kind }).inc()
     const refused = ending.kind === 'status' && (ending.status === 401 || ending.status === 403)
     const problem = problemOf(ending)
     if (problem === undefined || next.failures === 0) return
     const news = sighting.problem === undefined
     this.#log[news ? 'warn' : 'debug'](
-      { collection: name, problem, next: next.activity, delayMs },
+      { collection: nameOf(collection), problem, next: next.activity, delayMs },
       'out of sight',
     )
     // One failure is repeated at once; only the second in a row says that something is wrong.
     if (next.failures < 2 && !refused) return
     sighting.problem = problem
-    sighting.refused = refused
+    this.#refuse(collection, sighting, refused)
   }
+}
+
+function nameOf({ resource, namespace }: CollectionName): string {
+  return namespace === undefined ? resource : `${resource} in ${namespace}`
 }
 
 function isInSight({ listedAt, problem }: Sighting): boolean {

@@ -1,7 +1,8 @@
 // Owns the watching of one cluster once it is known what we may read.
 // C1. Nothing is told of the cluster before both its scope and its Deployments are known.
-// C2. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
-import { sleep } from '@hermod/runtime'
+// C2. It is ready once what stood was stored: until then nobody could tell a change from what was under way.
+// C3. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
+import { type CheckState, sleep } from '@hermod/runtime'
 import type { Announcer } from './announcer.ts'
 import type { ApiHealth } from './api-health.ts'
 import type { DeploymentLedger } from './deployment-ledger.ts'
@@ -32,6 +33,8 @@ export class ClusterWatch {
   /** Which of the collections of Deployments stand listed: one for each namespace, or one under ''. */
   readonly #listed = new Set<string>()
   #scopeKnown = false
+  #told = false
+  #telling = 0
 
   constructor(options: ClusterWatchOptions, announcerOf: (listed: () => readonly string[]) => Announcer) {
     this.#options = options
@@ -57,10 +60,16 @@ export class ClusterWatch {
     ])
   }
 
+  /** For readiness: whether everything that stood, or that a gap may have hidden, is stored. */
+  get snapshot(): CheckState {
+    const ok = this.#told && this.#telling === 0
+    return { ok, ...(!ok && { detail: 'what stands is not published yet' }) }
+  }
+
   /** The stream lost what it held: everything is told again, specs too. */
   streamLost(): void {
     const { reading } = this.#options
-    this.#announcer.tellAll(async () => {
+    void this.#announcer.tellAll(async () => {
       if (!reading.withSpec) return
       for (const namespace of this.#collections) await readSpecs(reading, namespace || undefined)
     })
@@ -72,6 +81,7 @@ export class ClusterWatch {
 
   async #watchDeployments(namespace: string): Promise<void> {
     const { reading, lines, health } = this.#options
+    health.expect({ resource: 'deployments', namespace: namespace || undefined })
     await watchDeployments({
       ...reading,
       ...(namespace && { namespace }),
@@ -93,18 +103,25 @@ export class ClusterWatch {
   #scopeIsKnown(): void {
     if (this.#scopeKnown) return
     this.#scopeKnown = true
-    if (this.#listed.size > 0) this.#announcer.tellAll()
+    if (this.#listed.size > 0) this.#catchUp(this.#announcer.tellAll())
   }
 
   #caughtUp(namespace: string): void {
     if (!this.#scopeKnown) return
-    if (namespace === '') this.#announcer.tellAll()
-    else this.#announcer.tellNamespace(namespace)
+    this.#catchUp(namespace === '' ? this.#announcer.tellAll() : this.#announcer.tellNamespace(namespace))
+  }
+
+  #catchUp(telling: Promise<void>): void {
+    this.#telling++
+    void telling.then(() => {
+      this.#telling--
+      this.#told = true
+    })
   }
 
   #scopeChanged(change: ScopeChange): void {
-    if (change.kind === 'left') this.#announcer.release(change)
-    else if (this.#listed.size > 0) this.#announcer.tellNamespace(change.namespace)
+    if (change.kind === 'left') void this.#announcer.release(change)
+    else if (this.#listed.size > 0) void this.#announcer.tellNamespace(change.namespace)
   }
 
   async #tickOn(): Promise<void> {
@@ -121,7 +138,7 @@ export class ClusterWatch {
     for (let turn = 0; !signal.aborted; turn++) {
       await sleep(snapshotEveryMs / partitions, signal)
       if (this.#scopeKnown && this.#listed.size > 0 && !signal.aborted)
-        this.#announcer.tellPartition(turn % partitions)
+        void this.#announcer.tellPartition(turn % partitions)
     }
   }
 }

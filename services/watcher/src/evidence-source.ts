@@ -83,7 +83,8 @@ export class EvidenceSource implements AsyncDisposable {
         : `${api}/namespaces/${this.#namespace}/${resource}`
     const name = { resource, namespace: this.#namespace }
     try {
-      for await (const reflected of reflect<T>({ transport, path, project, signal })) {
+      const unreadable = (object: unknown, error: unknown): void => health.unreadable(name, object, error)
+      for await (const reflected of reflect<T>({ transport, path, project, unreadable, signal })) {
         health.note(name, reflected)
         if (reflected.kind === 'changes') {
           const concerned = new Set(reflected.changes.map(take).filter((uid) => uid !== undefined))

@@ -12,7 +12,7 @@ import { asWire } from './deployment/wire.ts'
 const askAgainMs = 15_000
 const forgetMs = 120_000
 const mostPods = 3
-const mostQuestions = 200
+const mostQuestions = 50
 const mostEvents = 20
 const refusedForMs = 600_000
 
@@ -64,7 +64,8 @@ export class PodWarnings {
     try {
       const query = { fieldSelector: `involvedObject.uid=${uid},type=Warning`, limit: String(mostEvents) }
       const path = `/api/v1/namespaces/${namespace}/events`
-      const read = await readJson(this.#options.transport, { path, query, signal: this.#options.signal })
+      const { transport, signal } = this.#options
+      const read = await readJson(transport, { path, query, patient: true, signal })
       if (read.kind === 'refused' && read.status === 403) this.#refusedAt.set(namespace, performance.now())
       if (read.kind === 'refused') return false
       const warnings = warningsIn(read.body)

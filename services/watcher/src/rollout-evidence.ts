@@ -3,7 +3,8 @@
 //     fewer connections.
 // E2. A look that takes over from another is complete before the other ends.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Diagnosis } from '@hermod/contracts'
+import type { Diagnosis, ReplicaSetFacts } from '@hermod/contracts'
+import { conditionsOfNew } from './deployment/condition-facts.ts'
 import { diagnose } from './deployment/diagnose.ts'
 import type { DeploymentFacts } from './deployment/observe.ts'
 import type { PodFacts } from './deployment/pod-facts.ts'
@@ -23,7 +24,7 @@ export interface RolloutEvidenceOptions extends EvidenceDeps {
 
 /** What the pods of one Deployment say. */
 export interface Finding {
-  readonly newReplicaSet?: OwnedReplicaSet | undefined
+  readonly newReplicaSet?: ReplicaSetFacts | undefined
   readonly diagnosis?: Diagnosis | undefined
   /** Pods that do not come up though their status does not say why. */
   readonly unexplained: readonly PodFacts[]
@@ -70,20 +71,22 @@ export class RolloutEvidence implements AsyncDisposable {
   }
 
   /** `diagnosing` is false for a rollout that is closed: then only its ReplicaSet is of interest. */
-  of({ namespace, uid, template, replicas, conditions }: DeploymentFacts, diagnosing: boolean): Finding {
+  of(facts: DeploymentFacts, diagnosing: boolean): Finding {
+    const { namespace, uid, template, replicas } = facts
     const source = this.#sourceOf(namespace)
     const replicaSets = source?.replicaSetsOf(uid) ?? []
     const newReplicaSet = newReplicaSetOf(replicaSets, template.digest)
-    if (!diagnosing) return { newReplicaSet, unexplained: [] }
+    const told = newReplicaSet && asTold(newReplicaSet)
+    if (!diagnosing) return { newReplicaSet: told, unexplained: [] }
     const podsOf = (each: OwnedReplicaSet): readonly PodFacts[] => source?.podsOf(each.uid) ?? []
     const newPods = newReplicaSet === undefined ? [] : podsOf(newReplicaSet)
     const oldPods = replicaSets.filter((each) => each !== newReplicaSet).flatMap(podsOf)
     const warnings = this.#options.warnings.of([...newPods, ...oldPods])
     return {
-      newReplicaSet,
+      newReplicaSet: told,
       diagnosis: diagnose({
         replicas,
-        conditions,
+        conditions: conditionsOfNew(facts, newReplicaSet),
         containers: template.containers,
         newPods,
         oldPods,
@@ -134,4 +137,14 @@ export class RolloutEvidence implements AsyncDisposable {
     this.#endEverywhere()
     await Promise.all(this.#ending)
   }
+}
+
+function asTold({
+  name,
+  uid,
+  podTemplateHash,
+  creationTimestamp,
+  revision,
+}: OwnedReplicaSet): ReplicaSetFacts {
+  return { name, uid, podTemplateHash, creationTimestamp, ...(revision && { revision }) }
 }

@@ -8,12 +8,22 @@ test('a namespace enters by its annotation and leaves with it', () => {
   const scope = new Scope({ named: [], annotated: true })
   assert.equal(scope.stands('shop', {}), undefined)
   assert.equal(scope.stands('shop', slack)?.kind, 'entered')
-  assert.equal(scope.stands('shop', { ...slack, 'hermod.uswitch.com/alert': 'failure' }), undefined)
+  assert.equal(scope.stands('shop', { ...slack, unrelated: 'x' }), undefined)
   assert.deepEqual(scope.stands('shop', { 'hermod.uswitch.com/slack': '' }), {
     namespace: 'shop',
     kind: 'left',
     deleted: false,
   })
+})
+
+test('a namespace in the scope whose annotations change is told of, one outside is not', () => {
+  const scope = new Scope({ named: [], annotated: true })
+  scope.stands('shop', slack)
+  const louder = { ...slack, 'hermod.uswitch.com/alert': 'failure' }
+  assert.deepEqual(scope.stands('shop', louder), { namespace: 'shop', kind: 'altered', deleted: false })
+  assert.equal(scope.stands('shop', louder), undefined)
+  scope.stands('quiet', {})
+  assert.equal(scope.stands('quiet', { 'hermod.uswitch.com/alert': 'failure' }), undefined)
 })
 
 test('a namespace that is deleted leaves, and it is said that it was', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ownAnnotations, slackAnnotation } from './deployment/annotation-problems.ts'
 
 /** Which namespaces are watched: those annotated for Slack, and those of NAMESPACES. */
@@ -10,7 +11,8 @@ export interface ScopeRules {
 
 export interface ScopeChange {
   readonly namespace: string
-  readonly kind: 'entered' | 'left'
+  /** `altered`: other annotations, and in the scope as before. */
+  readonly kind: 'entered' | 'left' | 'altered'
   /** It left by being deleted. */
   readonly deleted: boolean
 }
@@ -51,8 +53,14 @@ export class Scope {
   /** The namespace exists with these annotations. */
   stands(namespace: string, annotations: Annotations | undefined): ScopeChange | undefined {
     const before = this.#isIn(namespace)
-    this.#annotations.set(namespace, ownAnnotations(annotations))
-    return changed(namespace, before, this.#isIn(namespace), false)
+    const was = this.#annotations.get(namespace)
+    const is = ownAnnotations(annotations)
+    this.#annotations.set(namespace, is)
+    const now = this.#isIn(namespace)
+    if (before && now && was !== undefined && !isDeepStrictEqual(was, is)) {
+      return { namespace, kind: 'altered', deleted: false }
+    }
+    return changed(namespace, before, now, false)
   }
 
   gone(namespace: string): ScopeChange | undefined {

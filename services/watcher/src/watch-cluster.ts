@@ -57,15 +57,15 @@ export function watchCluster(ground: Groundwork): AsyncDisposable {
   const evidence = parts.use(new RolloutEvidence(looking))
   const ledger = new DeploymentLedger({ ...config, scope, evidence, warnings, lines, log })
   const withSpec = config.artifactoryUrl !== undefined
-  const reading = { ...config, transport, ledger, digesterOf, withSpec, signal }
+  const reading = { ...config, transport, ledger, digesterOf, withSpec, log, signal }
   const watch = new ClusterWatch(
     { reading, everywhere, named, partitions, scope, ledger, lines, health, signal },
     (listed) => new Announcer({ ledger, lines, stream, evidence, listed, metrics, log, signal, fail }),
   )
+  deps.health.check('snapshot', () => watch.snapshot)
   deps.metrics.gauge({ ...gauges.deployments, read: () => ledger.size })
   deps.metrics.gauge({ ...gauges.open, read: () => ledger.openRollouts })
   deps.metrics.gauge({ ...gauges.held, read: () => lines.held })
-  deps.metrics.gauge({ ...gauges.refused, read: () => health.refused })
   const running = watch.run().catch((error: unknown) => {
     if (!signal.aborted) fail(error)
   })
@@ -81,5 +81,4 @@ const gauges = {
   deployments: { name: 'hermod_watcher_deployments', help: 'Deployments known, in the scope or not' },
   open: { name: 'hermod_watcher_open_rollouts', help: 'Rollouts that are looked at every 15 s' },
   held: { name: 'hermod_watcher_observations_held', help: 'Observations that wait to be published' },
-  refused: { name: 'hermod_watcher_collections_refused', help: 'Collections that we may not read' },
 } as const

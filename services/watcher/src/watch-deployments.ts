@@ -1,12 +1,14 @@
+import type { Logger } from '@hermod/runtime'
 import type { V1Deployment } from '@kubernetes/client-node'
 import type { ApiHealth } from './api-health.ts'
 import { readApiObject } from './api-server/api-object.ts'
 import type { ApiTransport } from './api-server/api-transport.ts'
 import type { Change } from './api-server/known-objects.ts'
 import { reflect } from './api-server/reflector.ts'
-import { observeDeployment } from './deployment/observe.ts'
+import type { Ending } from './api-server/reflector-state.ts'
+import { type DeploymentFacts, observeDeployment } from './deployment/observe.ts'
 import type { Digester } from './deployment/template-digest.ts'
-import { asWire, type Wire } from './deployment/wire.ts'
+import { asWire } from './deployment/wire.ts'
 import type { DeploymentLedger, Seen } from './deployment-ledger.ts'
 import type { ObservationLines } from './publish-observations.ts'
 
@@ -20,6 +22,7 @@ export interface DeploymentReading {
   readonly repoUrlAnnotation: string
   /** Full specs are wanted for the cache. */
   readonly withSpec: boolean
+  readonly log: Logger
   readonly signal: AbortSignal
 }
 
@@ -37,9 +40,16 @@ export interface DeploymentWatch extends DeploymentReading {
 /** Feeds the ledger from the watch, for as long as what waits to be published leaves room. */
 export async function watchDeployments(watch: DeploymentWatch): Promise<void> {
   const { transport, namespace, ledger, lines, health, signal, caughtUp, allowed } = watch
-  const reflector = reflect<Seen>({ transport, path: pathOf(namespace), project: newsOf(watch), signal })
+  const collection = { resource: 'deployments', namespace } as const
+  const reflector = reflect<Seen>({
+    transport,
+    path: pathOf(namespace),
+    project: newsOf(watch),
+    unreadable: (object, error) => health.unreadable(collection, object, error),
+    signal,
+  })
   for await (const reflected of reflector) {
-    health.note({ resource: 'deployments', namespace }, reflected)
+    health.note(collection, reflected)
     switch (reflected.kind) {
       case 'changes':
         for (const change of reflected.changes) take(change, ledger)
@@ -52,13 +62,8 @@ export async function watchDeployments(watch: DeploymentWatch): Promise<void> {
         if (reflected.cause === 'start' || reflected.cause === 'gap') caughtUp()
         break
       case 'ended':
-        if (
-          reflected.ending.kind === 'status' &&
-          reflected.ending.status === 403 &&
-          reflected.next.activity !== 'poll'
-        ) {
-          allowed(false)
-        }
+        // Without failures it was the watch alone that is forbidden.
+        if (isForbidden(reflected.ending) && reflected.next.failures > 0) allowed(false)
         break
       case 'opened':
         break
@@ -72,7 +77,8 @@ export async function readSpecs(reading: DeploymentReading, namespace?: string):
   const reflector = reflect<Seen>({
     transport,
     path: pathOf(namespace),
-    project: everythingOf(reading),
+    project: projectionOf(reading, () => true),
+    unreadable: () => undefined,
     signal,
   })
   for await (const reflected of reflector) {
@@ -82,6 +88,10 @@ export async function readSpecs(reading: DeploymentReading, namespace?: string):
   }
 }
 
+function isForbidden(ending: Ending): boolean {
+  return ending.kind === 'status' && ending.status === 403
+}
+
 function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger): void {
   if (kind === 'deleted') ledger.gone(identity.namespace, identity.name, identity.uid, object?.facts)
   else if (object !== undefined) ledger.see(object)
@@ -89,31 +99,34 @@ function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger
 
 type Projection = (object: unknown) => Seen | undefined
 
-// A list mostly shows again what is known.
+// A list mostly shows again what is known; and a generation tells its spec once.
 function newsOf(reading: DeploymentReading): Projection {
-  const project = everythingOf(reading)
+  const project = projectionOf(reading, (before, now) => {
+    return reading.withSpec && (before?.uid !== now.uid || before.generation !== now.generation)
+  })
   return (object) => {
     const known = readApiObject(object)
     return known !== undefined && reading.ledger.knows(known) ? undefined : project(object)
   }
 }
 
-function everythingOf(reading: DeploymentReading): Projection {
-  const { ledger, digesterOf, commitShaAnnotation, repoUrlAnnotation, withSpec } = reading
+function projectionOf(
+  { ledger, digesterOf, commitShaAnnotation, repoUrlAnnotation, log }: DeploymentReading,
+  wantsSpec: (before: DeploymentFacts | undefined, now: DeploymentFacts) => boolean,
+): Projection {
   return (object) => {
     const deployment = asWire<V1Deployment>(object)
-    const { namespace, name, uid } = deployment.metadata ?? {}
+    const { namespace = '', name = '', uid } = deployment.metadata ?? {}
     const before = ledger.get(namespace ?? '', name ?? '')
     const digester = digesterOf(uid ?? '')
     const facts = observeDeployment(deployment, { digester, commitShaAnnotation, repoUrlAnnotation, before })
-    const spec = withSpec ? specOf(deployment) : undefined
-    return { facts, ...(spec !== undefined && { spec }) }
+    if (!wantsSpec(before, facts)) return { facts }
+    const spec = JSON.stringify(deployment.spec ?? {})
+    const bytes = Buffer.byteLength(spec)
+    if (bytes <= longestSpec) return { facts, spec }
+    log.warn({ namespace, deployment: name, bytes, longestSpec }, 'a spec is too large for the cache')
+    return { facts }
   }
-}
-
-function specOf({ spec }: Wire<V1Deployment>): string | undefined {
-  const json = JSON.stringify(spec ?? {})
-  return Buffer.byteLength(json) <= longestSpec ? json : undefined
 }
 
 function pathOf(namespace: string | undefined): string {

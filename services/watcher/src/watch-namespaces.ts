@@ -33,8 +33,11 @@ export async function watchNamespaces({
   let started = false
   const project = (object: unknown): Record<string, string> =>
     ownAnnotations(asWire<V1Namespace>(object).metadata?.annotations)
-  for await (const reflected of reflect({ transport, path: '/api/v1/namespaces', project, signal })) {
-    health.note({ resource: 'namespaces' }, reflected)
+  const collection = { resource: 'namespaces' } as const
+  const unreadable = (object: unknown, error: unknown): void => health.unreadable(collection, object, error)
+  const path = '/api/v1/namespaces'
+  for await (const reflected of reflect({ transport, path, project, unreadable, signal })) {
+    health.note(collection, reflected)
     if (reflected.kind === 'listed' && !started) {
       started = true
       listed()
@@ -50,15 +53,18 @@ export async function watchNamespaces({
 /** Reads the annotations of the named namespaces alone, each once a minute; what is refused stays unknown. */
 export async function readNamespaces(
   names: readonly string[],
-  { transport, scope, signal, listed }: NamespaceWatch,
+  { transport, scope, signal, changed, listed }: NamespaceWatch,
 ): Promise<void> {
   const read = async (name: string): Promise<void> => {
     const answer = await readJson(transport, { path: `/api/v1/namespaces/${name}`, query: {}, signal }).catch(
       () => undefined,
     )
-    if (answer?.kind === 'ok')
-      scope.stands(name, ownAnnotations(asWire<V1Namespace>(answer.body).metadata?.annotations))
-    else if (answer !== undefined) scope.gone(name)
+    if (answer === undefined) return
+    const change =
+      answer.kind === 'ok'
+        ? scope.stands(name, ownAnnotations(asWire<V1Namespace>(answer.body).metadata?.annotations))
+        : scope.gone(name)
+    if (change !== undefined) changed(change)
   }
   while (!signal.aborted) {
     for (const name of names) await read(name)

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Labelled, Metrics } from '@hermod/runtime'
+import type { Counter, Gauge, Histogram, Labelled, Metrics } from '@hermod/runtime'
 
 const resources = ['namespaces', 'deployments', 'replicasets', 'pods'] as const
 const endings = [
@@ -13,6 +13,7 @@ const endings = [
   'listed',
 ] as const
 const causes = ['start', 'gap', 'periodic', 'poll'] as const
+const mostNamespaces = 100
 const occasions = ['changed', 'progress', 'again', 'snapshot'] as const
 
 export type Resource = (typeof resources)[number]
@@ -21,12 +22,16 @@ type Domains = {
   readonly ends: { readonly resource: typeof resources; readonly how: typeof endings }
   readonly lists: { readonly resource: typeof resources; readonly cause: typeof causes }
   readonly observations: { readonly occasion: typeof occasions }
+  readonly unreadable: { readonly resource: typeof resources }
+  readonly refused: { readonly resource: typeof resources; readonly namespace: { readonly atMost: number } }
 }
 
 export interface WatcherMetrics {
   readonly requestsEnded: Labelled<Counter, Domains['ends']>
   readonly lists: Labelled<Counter, Domains['lists']>
   readonly observations: Labelled<Counter, Domains['observations']>
+  readonly unreadable: Labelled<Counter, Domains['unreadable']>
+  readonly refused: Labelled<Gauge, Domains['refused']>
   readonly droppedObservations: Counter
   readonly publishSeconds: Histogram
   readonly streamsLost: Counter
@@ -49,6 +54,16 @@ export function watcherMetrics(metrics: Metrics): WatcherMetrics {
       name: 'hermod_watcher_observations_total',
       help: 'Observations that the stream acknowledged',
       labels: { occasion: occasions },
+    }),
+    unreadable: metrics.counters({
+      name: 'hermod_watcher_objects_unreadable_total',
+      help: 'Objects of the API server that we could not make sense of and left out',
+      labels: { resource: resources },
+    }),
+    refused: metrics.gauges({
+      name: 'hermod_watcher_collections_refused',
+      help: 'Collections that we may not read; without a namespace: of the whole cluster',
+      labels: { resource: resources, namespace: { atMost: mostNamespaces } },
     }),
     droppedObservations: metrics.counter({
       name: 'hermod_watcher_observations_dropped_total',

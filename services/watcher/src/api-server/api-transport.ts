@@ -4,10 +4,11 @@
 // T2. Credentials are asked for at each request; other TLS material means a new Agent, and the old one lives
 //     until its last watch ends.
 // T3. A 401 makes the credentials anew and is tried once more.
-// T4. At most 40 requests a second, however many collections are watched.
+// T4. At most 50 requests a second, however many collections are watched; a question about single objects never
+//     stands in the way of a list or a watch.
 import type { ConnectionOptions } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import { RequestPace } from './request-pace.ts'
+import { type Pace, RequestPace } from './request-pace.ts'
 
 /** How to reach the API server, and as whom. */
 export interface ApiCredentials {
@@ -27,6 +28,8 @@ export type CredentialSource = (options: { readonly renew: boolean }) => Promise
 export interface ApiRequest {
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** One of perhaps very many that can wait. */
+  readonly patient?: boolean
   readonly signal: AbortSignal
 }
 
@@ -42,12 +45,15 @@ export interface ApiTransport {
   readonly request: (request: ApiRequest) => Promise<ApiResponse>
 }
 
+const watchPace: Pace = { aSecond: 20, atOnce: 15 }
+const questionPace: Pace = { aSecond: 10, atOnce: 5 }
 const connectTimeoutMs = 5_000
 const keepAliveMs = 15_000
 
 export class HttpTransport implements ApiTransport, AsyncDisposable {
   readonly #credentials: CredentialSource
-  readonly #pace = new RequestPace()
+  readonly #watches = new RequestPace(watchPace)
+  readonly #questions = new RequestPace(questionPace)
   #dispatcher: Dispatcher | undefined
   #material = ''
 
@@ -63,10 +69,10 @@ export class HttpTransport implements ApiTransport, AsyncDisposable {
   }
 
   async #send(
-    { path, query, signal }: ApiRequest,
+    { path, query, patient = false, signal }: ApiRequest,
     credentials: ApiCredentials,
   ): Promise<Dispatcher.ResponseData> {
-    await this.#pace.turn(signal)
+    await (patient ? this.#questions : this.#watches).turn(signal)
     const { origin, pathname } = new URL(credentials.server)
     return await this.#dispatcherFor(credentials).request({
       origin,

@@ -25,6 +25,8 @@ export interface Collection<T> {
   readonly query?: Readonly<Record<string, string>>
   /** Takes what is kept out of an object; undefined for one of no interest. */
   readonly project: (object: unknown) => T | undefined
+  /** An object that `project` threw at: it is known, and counts as one of no interest. */
+  readonly unreadable: (object: unknown, error: unknown) => void
   readonly signal: AbortSignal
 }
 

@@ -60,6 +60,15 @@ test('a server that asks us to wait is waited for at least as long', () => {
   assert.equal(step({ activity: 'watch' }, status(429, 7_000)).delayMs, 7_000)
 })
 
+test('a Retry-After of a day is not believed', () => {
+  assert.equal(step({ activity: 'watch' }, status(503, 86_400_000)).delayMs, 300_000)
+})
+
+test('rights that come back are followed by a watch', () => {
+  assert.equal(step({ activity: 'poll', failures: 2 }, { kind: 'listed' }, 0.9).state.activity, 'watch')
+  assert.equal(step({ activity: 'poll' }, { kind: 'listed' }, 0.9).state.activity, 'poll')
+})
+
 test('watches that end at once are opened once a second at most', () => {
   assert.equal(step({ activity: 'watch' }, { kind: 'closed', listAgeMs: 1, watchedMs: 10 }).delayMs, 990)
 })

@@ -63,6 +63,8 @@ export interface ReflectorRules {
   /** Full jitter from 0 to base × 2^n, capped. */
   readonly backoffBaseMs: number
   readonly backoffCapMs: number
+  /** The longest Retry-After that is believed: a proxy's slip must not blind us for a day. */
+  readonly retryAfterCapMs: number
   /** A watch that lived so long ends a row of failures; shorter ones are opened no faster than this. */
   readonly shortWatchMs: number
   /** Lists are compared this often even where nothing failed: a watch can lose an event and look healthy. */
@@ -75,6 +77,7 @@ export interface ReflectorRules {
 export const ordinaryRules: ReflectorRules = {
   backoffBaseMs: 800,
   backoffCapMs: 30_000,
+  retryAfterCapMs: 300_000,
   shortWatchMs: 1_000,
   relistMs: 600_000,
   pollMs: 5_000,
@@ -107,14 +110,16 @@ export function nextStep(
     const cause = state.activity === 'watch' && activity !== 'watch' ? 'gap' : state.cause
     return {
       state: { ...state, activity, cause, failures: state.failures + 1 },
-      delayMs: Math.max(atLeastMs, backoff(state.failures, rules, random)),
+      delayMs: Math.max(Math.min(atLeastMs, rules.retryAfterCapMs), backoff(state.failures, rules, random)),
     }
   }
 
   switch (ending.kind) {
     case 'listed': {
       if (state.activity !== 'poll') return { state: { ...state, activity: 'watch' }, delayMs: 0 }
-      const activity = random < rules.pollMs / rules.tryWatchMs ? 'watch' : 'poll'
+      // Rights that came back for the list came back for the watch, as a rule.
+      const tryWatch = state.failures > 0 || random < rules.pollMs / rules.tryWatchMs
+      const activity = tryWatch ? 'watch' : 'poll'
       return { state: { ...state, activity, cause: 'poll', failures: 0 }, delayMs: rules.pollMs }
     }
     case 'closed': {

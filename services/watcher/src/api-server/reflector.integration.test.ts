@@ -26,6 +26,8 @@ const rights = [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['list
 const times = { timeoutSeconds: 1, graceMs: 500, markMs: 2_000, pageMs: 3_000 }
 const rules = { ...ordinaryRules, backoffCapMs: 300, pollMs: 300 }
 
+const unreadable = (_: unknown, error: unknown): void => assert.fail(String(error))
+
 /** What a consumer of the reflector knows in the end. */
 class Follower implements AsyncDisposable {
   readonly standing: Map<string, string> = new Map()
@@ -37,7 +39,7 @@ class Follower implements AsyncDisposable {
   constructor(transport: HttpTransport) {
     const project = (object: unknown): string => JSON.stringify(object)
     this.#following = this.#follow(
-      reflect({ transport, path, project, signal: this.#stop.signal, times, rules }),
+      reflect({ transport, path, project, unreadable, signal: this.#stop.signal, times, rules }),
     )
   }
 

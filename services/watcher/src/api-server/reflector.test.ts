@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Fault, ModelApiServer, type Operation, type Scene } from '../testing/model-api-server.ts'
 import { readApiObject } from './api-object.ts'
+import type { Collection } from './attempt.ts'
 import { reflect } from './reflector.ts'
 import { ordinaryRules } from './reflector-state.ts'
 
@@ -28,17 +29,24 @@ const scene: fc.Arbitrary<Scene> = fc.record({
 const rules = { ...ordinaryRules, backoffBaseMs: 0, shortWatchMs: 0, pollMs: 1, tryWatchMs: 4 }
 const times = { timeoutSeconds: 0, graceMs: 5, markMs: 5, pageMs: 5 }
 
+const strict: Pick<Collection<string>, 'project' | 'unreadable'> = {
+  project: (object) => readApiObject(object)?.resourceVersion ?? '',
+  unreadable: (_, error) => assert.fail(String(error)),
+}
+
 /** Follows the collection until the server has told everything, as a consumer that keeps the last of each object. */
-async function follow(server: ModelApiServer): Promise<{ standing: Map<string, string>; gone: string[] }> {
+async function follow(
+  server: ModelApiServer,
+  reading: Pick<Collection<string>, 'project' | 'unreadable'> = strict,
+): Promise<{ standing: Map<string, string>; gone: string[] }> {
   const standing = new Map<string, string>()
   const gone: string[] = []
   const stop = new AbortController()
   void server.told.then(() => setImmediate(() => stop.abort()))
-  const project = (object: unknown): string => readApiObject(object)?.resourceVersion ?? ''
   const reflector = reflect({
     transport: server,
     path: '/things',
-    project,
+    ...reading,
     signal: stop.signal,
     rules,
     times,
@@ -46,15 +54,39 @@ async function follow(server: ModelApiServer): Promise<{ standing: Map<string, s
   for await (const reflected of reflector) {
     if (reflected.kind !== 'changes') continue
     for (const { kind, identity, object } of reflected.changes) {
-      if (kind === 'changed') standing.set(`${identity.name} ${identity.uid}`, object ?? '')
-      else {
-        assert.ok(standing.delete(`${identity.name} ${identity.uid}`), 'a deletion of something that stood')
+      const key = `${identity.name} ${identity.uid}`
+      if (kind === 'changed' && object !== undefined) standing.set(key, object)
+      else if (kind === 'deleted') {
+        assert.ok(standing.delete(key) || reading !== strict, 'a deletion of something that stood')
         gone.push(identity.uid)
       }
     }
   }
   return { standing, gone }
 }
+
+test('an object that cannot be read hides no other, and is known all the same', async () => {
+  const put = (name: string): Operation => ({ kind: 'put', name })
+  const scene: Scene = {
+    before: [put('a'), put('odd')],
+    during: [put('b'), { kind: 'delete', name: 'odd' }],
+    fault: undefined,
+    chunk: 64,
+  }
+  const server = new ModelApiServer([scene])
+  const unreadable: unknown[] = []
+  const { standing, gone } = await follow(server, {
+    project: (object) => {
+      const { identity, resourceVersion = '' } = readApiObject(object) ?? {}
+      if (identity?.name === 'odd') throw new TypeError('odd')
+      return resourceVersion
+    },
+    unreadable: (object) => unreadable.push(readApiObject(object)?.identity.name),
+  })
+  assert.deepEqual([...standing.keys()].sort(), ['a uid-1', 'b uid-3'])
+  assert.deepEqual(gone, ['uid-2'])
+  assert.deepEqual([...new Set(unreadable)], ['odd'])
+})
 
 test('whatever happens to objects, watches and lists, it ends in the state of the server with each deletion seen', async () => {
   await fc.assert(

@@ -5,7 +5,8 @@
 //     slow consumer stops the reading, down to the socket.
 // R3. Objects are projected where they are read; kept are names and uids alone.
 // R4. A watch asks for 25 s and our own timer ends it 2 s later: no silence lasts longer than that.
-// R5. Nothing outlives the abort of its signal.
+// R5. An object that cannot be read hides no other.
+// R6. Nothing outlives the abort of its signal.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Attempt, Collection, Reflected, WatchTimes } from './attempt.ts'
 import { KnownObjects } from './known-objects.ts'
@@ -31,7 +32,7 @@ export async function* reflect<T>(options: ReflectorOptions<T>): AsyncGenerator<
   let state = startState
   while (!signal.aborted) {
     const attempt: Attempt<T> = {
-      options,
+      options: { ...options, project: (object) => projected(options, object) },
       state,
       known,
       times,
@@ -51,5 +52,14 @@ export async function* reflect<T>(options: ReflectorOptions<T>): AsyncGenerator<
     state = next
     yield { kind: 'ended', ending, next, delayMs }
     if (delayMs > 0) await delay(delayMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+function projected<T>({ project, unreadable }: Collection<T>, object: unknown): T | undefined {
+  try {
+    return project(object)
+  } catch (error) {
+    unreadable(object, error)
+    return undefined
   }
 }

@@ -1,14 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const aSecond = 25
-const atOnce = 15
+export interface Pace {
+  /** For long. */
+  readonly aSecond: number
+  readonly atOnce: number
+}
 
-/** Lets requests through, at most 15 at once and 25 a second for long: never more than 40 within one second. */
+/** Lets requests through: never more than `aSecond + atOnce` within one second. */
 export class RequestPace {
+  readonly #pace: Pace
   readonly #now: () => number
   #freeAt = Number.NEGATIVE_INFINITY
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(pace: Pace, now: () => number = () => performance.now()) {
+    this.#pace = pace
     this.#now = now
   }
 
@@ -21,6 +26,7 @@ export class RequestPace {
   /** Takes the next free place and tells how far off it is, in milliseconds. */
   reserve(): number {
     const now = this.#now()
+    const { aSecond, atOnce } = this.#pace
     const everyMs = 1_000 / aSecond
     this.#freeAt = Math.max(this.#freeAt, now - atOnce * everyMs) + everyMs
     return Math.max(0, this.#freeAt - now)

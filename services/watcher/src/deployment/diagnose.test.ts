@@ -47,6 +47,28 @@ test('a crash tells how the container ended, and how often it was restarted', ()
   assert.ok(cause?.restarts && cause.restarts >= 2)
 })
 
+test('a container that ends with 0 again and again is told as that', () => {
+  const { spec, status, metadata } = readFixture<V1Pod>('pod-crash-loop')
+  const [container] = status?.containerStatuses ?? []
+  const lastState = { terminated: { exitCode: 0, finishedAt: '2026-01-01T00:00:00Z' } }
+  const facts = observePod({
+    metadata,
+    spec,
+    status: { ...status, containerStatuses: [{ ...container, lastState }] },
+  })
+  assert.deepEqual(facts?.troubles[0]?.lastTermination, {
+    reason: 'Completed',
+    exitCode: 0,
+    finishedAt: '2026-01-01T00:00:00Z',
+  })
+})
+
+test('an init container that did its work is no trouble', () => {
+  const { metadata } = readFixture<V1Pod>('pod-ready')
+  const done = { name: 'migrate', ready: false, state: { terminated: { exitCode: 0 } } }
+  assert.deepEqual(observePod({ metadata, status: { initContainerStatuses: [done] } })?.troubles, [])
+})
+
 for (const fixture of ['pod-ready', 'pod-mount-fails', 'pod-never-ready']) {
   test(`what may still come up is no diagnosis by itself: ${fixture}`, () => {
     assert.equal(diagnose({ ...calm, newPods: [pod(fixture)] }), undefined)

@@ -5,6 +5,7 @@ import type { WarningFacts } from './warning-facts.ts'
 /** All that explains one open rollout. */
 export interface Evidence {
   readonly replicas: ReplicaCounts
+  /** Those that speak of the new ReplicaSet. */
   readonly conditions: readonly DeploymentCondition[]
   /** Of the template: an Event names a container and no more. */
   readonly containers: readonly ContainerFacts[]
@@ -123,7 +124,7 @@ function byWeight(a: Cause, b: Cause): number {
   return b.pods - a.pods || b.restarts - a.restarts || (a.reason < b.reason ? -1 : 1)
 }
 
-// No pod could be created at all: the Deployment's own condition is the only witness.
+// No pod could be created at all: a condition is the only witness.
 function refusals({ conditions, replicas }: Evidence): Cause[] {
   return conditions
     .filter(({ type, status }) => type === 'ReplicaFailure' && status === 'True')

@@ -1,7 +1,8 @@
-import type { DeploymentCondition, DeploymentObservation, GitFacts, TemplateFacts } from '@hermod/contracts'
-import type { V1Deployment, V1DeploymentCondition } from '@kubernetes/client-node'
+import type { DeploymentObservation, GitFacts, TemplateFacts } from '@hermod/contracts'
+import type { V1Deployment } from '@kubernetes/client-node'
 import { ownAnnotations } from './annotation-problems.ts'
 import { clipText } from './clip-text.ts'
+import { conditionFacts } from './condition-facts.ts'
 import { lastTemplateWriter } from './field-manager.ts'
 import { type Digester, templateFacts } from './template-digest.ts'
 import type { Wire } from './wire.ts'
@@ -41,8 +42,6 @@ export interface ObserveOptions {
   readonly before?: Pick<DeploymentFacts, 'uid' | 'generation' | 'template'> | undefined
 }
 
-const mostConditions = 10
-
 /** Reads what we keep out of a Deployment; nothing of the object stays alive through it. */
 export function observeDeployment(deployment: Wire<V1Deployment>, options: ObserveOptions): DeploymentFacts {
   const { metadata, spec, status } = deployment
@@ -70,7 +69,7 @@ export function observeDeployment(deployment: Wire<V1Deployment>, options: Obser
       unavailable: status?.unavailableReplicas ?? 0,
     },
     paused: spec?.paused ?? false,
-    conditions: (status?.conditions ?? []).slice(0, mostConditions).map(conditionFacts),
+    conditions: conditionFacts(status?.conditions),
     strategy: spec?.strategy?.type ?? 'RollingUpdate',
     minReadySeconds: spec?.minReadySeconds ?? 0,
     ...given('progressDeadlineSeconds', spec?.progressDeadlineSeconds),
@@ -85,17 +84,6 @@ export function observeDeployment(deployment: Wire<V1Deployment>, options: Obser
 
 function readTemplate({ spec }: Wire<V1Deployment>, digester: Digester): TemplateFacts {
   return templateFacts(spec?.template ?? {}, digester)
-}
-
-function conditionFacts(condition: Wire<V1DeploymentCondition>): DeploymentCondition {
-  return {
-    type: condition.type ?? '',
-    status: condition.status ?? '',
-    reason: condition.reason ?? '',
-    message: clipText(condition.message ?? ''),
-    ...given('lastUpdateTime', condition.lastUpdateTime),
-    ...given('lastTransitionTime', condition.lastTransitionTime),
-  }
 }
 
 function gitFacts({ metadata, spec }: Wire<V1Deployment>, options: ObserveOptions): GitFacts {

@@ -3,6 +3,8 @@ import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kube
 import { clipText } from './clip-text.ts'
 import type { Wire } from './wire.ts'
 
+const longestWord = 100
+
 /** One thing that is wrong with one pod. */
 export type Trouble = Omit<Cause, 'pods'>
 
@@ -41,7 +43,7 @@ function podTroubles({ status }: Wire<V1Pod>): Trouble[] {
     const { reason, message, lastTransitionTime: since } = scheduled
     return [
       {
-        reason: reason || 'Unschedulable',
+        reason: clipText(reason || 'Unschedulable', longestWord),
         message: clipText(message ?? ''),
         restarts: 0,
         ...(since && { since }),
@@ -49,7 +51,8 @@ function podTroubles({ status }: Wire<V1Pod>): Trouble[] {
     ]
   }
   if (status?.phase !== 'Failed') return []
-  return [{ reason: status.reason || 'Failed', message: clipText(status.message ?? ''), restarts: 0 }]
+  const reason = clipText(status.reason || 'Failed', longestWord)
+  return [{ reason, message: clipText(status.message ?? ''), restarts: 0 }]
 }
 
 function containerTroubles({ spec, status }: Wire<V1Pod>): Trouble[] {
@@ -70,7 +73,9 @@ const onItsWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitiali
 
 function containerTrouble(status: Wire<V1ContainerStatus>, role: ContainerRole): Trouble[] {
   const { state, lastState, ready, restartCount, name, image } = status
-  const ended = failedTermination(state?.terminated) ?? failedTermination(lastState?.terminated)
+  const last = termination(state?.terminated) ?? termination(lastState?.terminated)
+  // An init container that ends well has done its work; any other is meant to go on.
+  const ended = last?.exitCode === 0 && role === 'init' ? undefined : last
   const waiting = state?.waiting?.reason
   const stuck = waiting !== undefined && waiting !== null && !onItsWay.has(waiting)
   // Between two crashes a container runs, or waits as a new one does: it is still the one that crashed.
@@ -80,7 +85,7 @@ function containerTrouble(status: Wire<V1ContainerStatus>, role: ContainerRole):
   const message = (stuck ? state?.waiting?.message : ended?.message) ?? ''
   return [
     {
-      reason,
+      reason: clipText(reason, longestWord),
       message: clipText(message),
       container: { name: name ?? '?', role, image: clipText(image ?? '') },
       restarts: restartCount ?? 0,
@@ -90,13 +95,11 @@ function containerTrouble(status: Wire<V1ContainerStatus>, role: ContainerRole):
   ]
 }
 
-function failedTermination(
-  ended: Wire<V1ContainerStateTerminated> | null | undefined,
-): Termination | undefined {
-  if (!ended || (ended.exitCode ?? 0) === 0) return undefined
-  const { exitCode = 0, signal, message, finishedAt } = ended
+function termination(ended: Wire<V1ContainerStateTerminated> | null | undefined): Termination | undefined {
+  if (!ended) return undefined
+  const { exitCode, signal, message, finishedAt } = ended
   return {
-    reason: ended.reason || 'Error',
+    reason: clipText(ended.reason || (exitCode ? 'Error' : 'Completed'), longestWord),
     exitCode: exitCode ?? 0,
     ...(signal && { signal }),
     ...(message && { message: clipText(message) }),

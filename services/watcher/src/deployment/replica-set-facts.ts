@@ -1,5 +1,6 @@
-import type { ReplicaSetFacts } from '@hermod/contracts'
+import type { DeploymentCondition, ReplicaSetFacts } from '@hermod/contracts'
 import type { V1ReplicaSet } from '@kubernetes/client-node'
+import { conditionFacts } from './condition-facts.ts'
 import { type Digester, templateDigest } from './template-digest.ts'
 import type { Wire } from './wire.ts'
 
@@ -8,11 +9,12 @@ export interface OwnedReplicaSet extends ReplicaSetFacts {
   readonly namespace: string
   readonly deploymentUid: string
   readonly templateDigest: string
+  readonly conditions: readonly DeploymentCondition[]
 }
 
 /** Undefined for a ReplicaSet that no Deployment controls. */
 export function observeReplicaSet(
-  { metadata, spec }: Wire<V1ReplicaSet>,
+  { metadata, spec, status }: Wire<V1ReplicaSet>,
   digesterOf: (deploymentUid: string) => Digester,
 ): OwnedReplicaSet | undefined {
   const owner = metadata?.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Deployment')
@@ -27,6 +29,7 @@ export function observeReplicaSet(
     ...(revision && { revision }),
     deploymentUid: owner.uid,
     templateDigest: templateDigest(spec?.template ?? {}, digesterOf(owner.uid)),
+    conditions: conditionFacts(status?.conditions),
   }
 }
 
