@@ -97,7 +97,14 @@ export type { MessageContent } from './slack/message-rules.ts'
 export type { MessageChange } from './slack/method-context.ts'
 export { usualScopes } from './slack/tokens.ts'
 export type { ChannelOptions, SlackChannel, SlackMessage, WorkspaceDump } from './slack/workspace.ts'
-export { natsServerTool } from './tools/catalog.ts'
+export {
+  composeSpecTool,
+  hadolintTool,
+  kubeLinterTool,
+  kustomizeTool,
+  monitoringDefinitions,
+  natsServerTool,
+} from './tools/catalog.ts'
 export { lockExclusively } from './tools/exclusive.ts'
 export { obtain } from './tools/obtain.ts'
 export { type Prepared, type PreparedTools, prepareTools } from './tools/prepare-tools.ts'

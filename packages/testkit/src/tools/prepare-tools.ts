@@ -1,4 +1,13 @@
-import { apiServerTool, controllerManagerTool, etcdTool, natsServerTool } from './catalog.ts'
+import {
+  apiServerTool,
+  composeSpecTool,
+  controllerManagerTool,
+  etcdTool,
+  hadolintTool,
+  kustomizeTool,
+  monitoringDefinitions,
+  natsServerTool,
+} from './catalog.ts'
 import { obtain } from './obtain.ts'
 import { natsPyTool, pythonTool } from './python.ts'
 import type { Context, Tool } from './tool.ts'
@@ -14,6 +23,10 @@ export interface PreparedTools {
   readonly controllerManager: Prepared
   readonly python: Prepared
   readonly natsPy: Prepared
+  readonly kustomize: Prepared
+  readonly composeSpec: Prepared
+  readonly hadolint: Prepared
+  readonly monitoring: Prepared
 }
 
 /**
@@ -35,5 +48,9 @@ export async function prepareTools(given: Partial<Context> = {}): Promise<Prepar
     controllerManager: await prepare(controllerManagerTool),
     python: await prepare(pythonTool),
     natsPy: await prepare(natsPyTool),
+    kustomize: await prepare(kustomizeTool),
+    composeSpec: await prepare(composeSpecTool),
+    hadolint: await prepare(hadolintTool),
+    monitoring: await prepare(monitoringDefinitions),
   }
 }
