@@ -51,6 +51,16 @@ describe('bucket', () => {
     assert.deepEqual(await bucket.load('0.c.n.a'), { value: counted(1), kvRevision })
   })
 
+  test('what is written is heard of by its key, what is removed is not', async () => {
+    const keys: string[] = []
+    using _hearing = bucket.onWritten('0.heard.>', (key) => keys.push(key))
+    await bucket.save('0.heard.a', counted(1), undefined)
+    await bucket.remove('0.heard.a')
+    await bucket.save('0.other', counted(1), undefined)
+    await bucket.save('0.heard.b', counted(1), undefined)
+    await eventually(() => assert.deepEqual(keys, ['0.heard.a', '0.heard.b']))
+  })
+
   test('whoever saves second is told so and changes nothing', async () => {
     const first = await bucket.save('0.c.n.b', counted(1), undefined)
     assert.equal(await bucket.save('0.c.n.b', counted(2), undefined), undefined)

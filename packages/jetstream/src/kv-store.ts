@@ -40,6 +40,8 @@ export interface Bucket<T> {
    * `load` tells.
    */
   keys(filter?: string, signal?: AbortSignal): Promise<readonly string[]>
+  /** Calls `listener` with each key that matches and is written while we are connected, until it is disposed of. */
+  onWritten(filter: string, listener: (key: string) => void): Disposable
 }
 
 export interface BucketOptions<T> {
@@ -128,6 +130,16 @@ class StoredBucket<T> implements Bucket<T> {
       signal,
     )
     return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
+  }
+
+  onWritten(filter: string, listener: (key: string) => void): Disposable {
+    const prefix = this.#subject('')
+    const subscription = this.#connection.nats.subscribe(`${prefix}${filter}`, {
+      callback: (error, { subject, headers }) => {
+        if (!error && !headers?.get('KV-Operation')) listener(subject.slice(prefix.length))
+      },
+    })
+    return { [Symbol.dispose]: () => subscription.unsubscribe() }
   }
 
   async #read(key: string): Promise<StoredMsg | null> {

@@ -108,6 +108,7 @@ function mortalBucket(bucket: Bucket<StoredState>, mortal: Mortal): Bucket<Store
     save: (...args) => mortal.does(() => bucket.save(...args)),
     remove: (...args) => mortal.does(() => bucket.remove(...args)),
     keys: (...args) => mortal.does(() => bucket.keys(...args)),
+    onWritten: (...args) => bucket.onWritten(...args),
   }
 }
 

@@ -4,9 +4,18 @@ import { changePlace, intend } from './notification/place-steps.ts'
 import type { Need } from './notification/plan.ts'
 import type { OpenCard } from './turns.ts'
 
+export type Post = Extract<Need, { kind: 'post' }>
+
+/** A post whose intent is stored, or is being stored with its card. */
 export interface Announced {
-  readonly post: Extract<Need, { kind: 'post' }>
+  readonly post: Post
   readonly intent: Intent
+}
+
+/** `at` is when, `epoch` the term of whoever is to send it. */
+export function announced(post: Post, at: Date, epoch: number): Announced {
+  const { effect, key, word, print } = post
+  return { post, intent: { effect, key, word, print, at: at.toISOString(), by: String(epoch) } }
 }
 
 /**
@@ -16,8 +25,8 @@ export interface Announced {
 export async function announce(
   open: OpenCard,
   store: CardStore,
-  epoch: number,
   plan: (card: Card) => Need,
+  announcing: (post: Post) => Announced,
 ): Promise<{ readonly card: Card | undefined; readonly announced: Announced | undefined }> {
   let announced: Announced | undefined
   const card = await store.change(open.key, (stored) => {
@@ -25,10 +34,8 @@ export async function announce(
     if (!stored) return stored
     const post = stored === open.card ? open.need : plan(stored)
     if (post.kind !== 'post') return stored
-    const { effect, key, word, print } = post
-    const intent = { effect, key, word, print, at: new Date().toISOString(), by: String(epoch) }
-    announced = { post, intent }
-    return changePlace(stored, open.place, intend(intent))
+    announced = announcing(post)
+    return changePlace(stored, open.place, intend(announced.intent))
   })
   return { card, announced }
 }

@@ -1,4 +1,4 @@
-import { deploymentKey, escapeToken, type RolloutKey } from '@hermod/contracts'
+import { deploymentKey, escapeToken, type RolloutKey, unescapeToken } from '@hermod/contracts'
 
 // The keys of bucket `cards`. A card's own key is also in the metadata of its messages.
 
@@ -41,4 +41,16 @@ export function cardOfOpenKey(key: string): string {
 
 export function channelKey(name: string): string {
   return `channel.${escapeToken(name)}`
+}
+
+/** `retry.<channel>`: somebody asks for another try of what is parked there; '' = everywhere. */
+export function retryKey(channel: string): string {
+  return `retry.${escapeToken(channel)}`
+}
+
+export const allRetries = 'retry.*'
+
+/** The channel out of a retry key. */
+export function channelOfRetryKey(key: string): string {
+  return unescapeToken(key.slice('retry.'.length)) ?? ''
 }

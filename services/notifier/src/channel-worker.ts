@@ -1,33 +1,12 @@
-// Owns all sending to one channel.
+// Owns what is open in one channel, and whose turn it is.
 // D1. One send is under way at a time; what is most urgent goes first, the older of two equals.
-// D2. A post is announced in KV before it starts, and starts within a second of that or not at all.
-// D3. What is sent is what the stored card says at that moment; whatever changes meanwhile is the next edit.
-// D4. A post whose end is unknown is never repeated before it was looked for; the other cards go on.
-import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
-import { announce } from './announce.ts'
-import { traceFields } from './card-trace.ts'
+import { type Beginning, ChannelSender } from './channel-sender.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Card } from './notification/card.ts'
-import {
-  changePlace,
-  edited,
-  notPosted,
-  type PlaceStep,
-  park,
-  posted,
-  refused,
-  uneditable,
-} from './notification/place-steps.ts'
+import type { Card, Intent } from './notification/card.ts'
 import { type Need, planPlace } from './notification/plan.ts'
 import { Lookup } from './read-back.ts'
-import type { Failure } from './slack-client.ts'
 import { chooseTurn, isStart, type OpenCard, openCard } from './turns.ts'
-
-const sendWithinMs = 1_000
-const parkedForMs = 10 * 60_000
-
-type Edit = Extract<Need, { kind: 'edit' }>
 
 export class ChannelWorker {
   /** Slack's id, or the name where it is not known. */
@@ -35,18 +14,20 @@ export class ChannelWorker {
   readonly #context: DeliveryContext
   readonly #open = new Map<string, OpenCard>()
   readonly #lookup: Lookup
+  readonly #sender: ChannelSender
+  readonly #alarm: Alarm
   readonly #loop: Promise<void>
-  readonly #alarm = new Alarm()
-  #failures = 0
-  #restUntil = -Infinity
-  #parkedUntil = -Infinity
+  #isSending = false
+  #begun: { readonly open: OpenCard; readonly at: number; readonly beginning: Beginning } | undefined
 
   constructor(channel: string, context: DeliveryContext) {
+    const update = (open: OpenCard, card: Card | undefined): void => this.#update(open, card)
+    const plan = (open: OpenCard, card: Card): Need => this.#plan(open, card)
     this.channel = channel
     this.#context = context
-    this.#lookup = new Lookup(channel, context, (open, card) => {
-      this.#update(open, card)
-    })
+    this.#alarm = new Alarm(context.time)
+    this.#lookup = new Lookup(channel, context, update)
+    this.#sender = new ChannelSender({ channel, context, lookup: this.#lookup, plan, update })
     this.#loop = this.#run()
   }
 
@@ -55,13 +36,25 @@ export class ChannelWorker {
   }
 
   get isParked(): boolean {
-    return this.#parkedUntil > performance.now()
+    return this.#sender.isParked
   }
 
-  /** Look again: the token is good by now, or somebody asked. */
+  /** Look again: the token is good by now. */
   wake(): void {
-    this.#restUntil = -Infinity
+    this.#sender.goOn()
     this.#alarm.ring()
+  }
+
+  /** Somebody has mended what parked the channel, or a card in it. */
+  retry(): void {
+    this.#sender.unpark()
+    for (const open of this.#open.values())
+      if (open.card.places[open.place]?.parked) open.restUntil = -Infinity
+    this.wake()
+  }
+
+  goesBy(channel: string): boolean {
+    return channel === this.channel || [...this.#open.values()].some(({ place }) => place === channel)
   }
 
   get ended(): Promise<void> {
@@ -69,52 +62,74 @@ export class ChannelWorker {
   }
 
   has(key: string, place: string): boolean {
-    return this.#open.has(`${place} ${key}`)
+    return this.#open.has(idOf(key, place))
   }
 
   /** Takes a card to be brought to this channel; `place` is the channel as the card names it. */
   offer(key: string, place: string, card: Card): void {
-    const id = `${place} ${key}`
-    const known = this.#open.get(id)
-    const open = known ?? openCard(key, place, card, performance.now())
-    if (known?.need.kind === 'edit' || known?.need.kind === 'post') this.#context.metrics.coalesced.inc()
-    this.#open.set(id, open)
+    const known = this.#open.get(idOf(key, place))
+    const open = known ?? openCard(key, place, card, this.#context.time.now())
+    if (!known?.isSending && (known?.need.kind === 'edit' || known?.need.kind === 'post'))
+      this.#context.metrics.coalesced.inc()
+    this.#open.set(idOf(key, place), open)
     this.#update(open, card)
   }
 
+  /**
+   * Takes a card that is about to be stored, if the post that it needs may go at once. Stored with the intent that is
+   * returned it needs no second write before it is sent.
+   */
+  begin(key: string, place: string, card: Card, stored: Promise<Card | undefined>): Intent | undefined {
+    if (this.#isSending || this.#begun || this.has(key, place)) return undefined
+    const open = openCard(key, place, card, this.#context.time.now())
+    open.need = this.#plan(open, card)
+    if (open.need.kind !== 'post' || this.#nextTurn(open).open !== open) return undefined
+    const beginning = this.#sender.begin(open, stored)
+    if (!beginning) return undefined
+    this.#context.crowd.starts += Number(isStart(open.need))
+    this.#open.set(idOf(key, place), open)
+    this.#begun = { open, at: beginning.startedAt, beginning }
+    this.#alarm.ring()
+    return beginning.intent
+  }
+
   async #run(): Promise<void> {
-    const { signal, edits } = this.#context
+    const { signal, edits, log } = this.#context
     // Whoever offers the first card is not to wait for it to be sent.
     await Promise.resolve()
     while (!signal.aborted) {
-      const turn = this.#nextTurn(performance.now())
-      if (turn.open === undefined) {
-        await this.#alarm.wait(turn.at, signal)
+      const begun = this.#begun
+      const { open, at } = begun ?? this.#nextTurn()
+      if (open === undefined) {
+        await this.#alarm.wait(at, signal)
         continue
       }
+      this.#begun = undefined
+      this.#isSending = true
       edits.want(this.#alarm.ring, undefined)
       try {
-        await this.#act(turn.open)
+        await this.#sender.send(open, begun?.beginning)
       } catch (error) {
         if (signal.aborted) break
-        this.#context.log.error(
-          { err: error, channel: this.channel, card: turn.open.key },
-          'delivery failed, trying on',
-        )
-        this.#backOff()
-        this.#update(turn.open, turn.open.card)
+        log.error({ err: error, channel: this.channel, card: open.key }, 'delivery failed, trying on')
+        this.#sender.backOff()
+        this.#update(open, open.card)
+      } finally {
+        this.#isSending = false
       }
     }
     edits.want(this.#alarm.ring, undefined)
     await this.#lookup.ended
   }
 
-  #nextTurn(now: number): { readonly open?: OpenCard; readonly at: number } {
-    const { gate, budgets, edits, crowd, metrics } = this.#context
+  /** Whose turn it is among the open cards and `another`, or when to look again. */
+  #nextTurn(another?: OpenCard): { readonly open?: OpenCard; readonly at: number } {
+    const { gate, budgets, edits, crowd, metrics, time } = this.#context
+    const now = time.now()
     if (gate.closedFor !== undefined) return { at: Infinity }
-    const blockedUntil = Math.max(this.#restUntil, this.#parkedUntil)
+    const { blockedUntil } = this.#sender
     if (blockedUntil > now) return { at: blockedUntil }
-    return chooseTurn([...this.#open.values()], {
+    return chooseTurn([...this.#open.values(), ...(another ? [another] : [])], {
       now,
       channel: this.channel,
       budgets,
@@ -124,165 +139,36 @@ export class ChannelWorker {
         edits.want(this.#alarm.ring, want)
         return edits.isFirst(this.#alarm.ring)
       },
-      held: () => metrics.held.inc(),
+      held: () => (another ? undefined : metrics.held.inc()),
     })
   }
 
-  async #act(open: OpenCard): Promise<void> {
-    const { need } = open
-    if (need.kind === 'post') {
-      open.isSending = true
-      await this.#post(open).finally(() => {
-        open.isSending = false
-      })
-    } else if (need.kind === 'edit') await this.#edit(open, need)
-  }
-
-  async #post(open: OpenCard): Promise<void> {
-    const { slack, store, term, budgets } = this.#context
-    const startedAt = performance.now()
-    // Counted before anything is awaited: other channels choose meanwhile.
-    if (isStart(open.need)) budgets.start(startedAt)
-    const { card, announced } = await announce(open, store, term.epoch, (card) => this.#plan(open, card))
-    this.#update(open, card)
-    if (!announced) return
-    const { post, intent } = announced
-    if (performance.now() - startedAt > sendWithinMs || !term.valid()) {
-      await this.#change(open, notPosted(intent))
-      return
-    }
-    budgets.post(this.channel, performance.now())
-    const answer = await slack.post({
-      channel: this.channel,
-      message: post.message,
-      key: intent.key,
-      parent: post.parent?.ts,
-    })
-    if (answer.kind === 'delivered') {
-      this.#recover(open)
-      await this.#change(open, posted(intent, answer.channel, answer.ts))
-      this.#context.delivered({
-        open,
-        action: post.effect === 'card' ? 'posted' : 'replied',
-        channel: answer.channel,
-        ts: answer.ts,
-      })
-      return
-    }
-    if (answer.kind === 'unknown') {
-      this.#failed(answer, open)
-      this.#backOff()
-      this.#lookup.later(open, intent, this.#context.readBackWaitMs)
-      return
-    }
-    await this.#change(open, notPosted(intent))
-    if (answer.kind === 'update-gone' && post.parent) {
-      // The thread is gone, and with it the card: it is posted anew and says the word itself.
-      this.#failed(answer, open)
-      await this.#change(open, uneditable(post.parent.ts, ''))
-    } else await this.#explain(open, answer, 'post')
-  }
-
-  async #edit(open: OpenCard, { sent, message, print }: Edit): Promise<void> {
-    const { slack, term, budgets } = this.#context
-    if (!term.valid()) return
-    budgets.edit(performance.now())
-    const answer = await slack.edit(sent.channel, sent.ts, message)
-    if (answer.kind === 'delivered') {
-      this.#recover(open)
-      await this.#change(open, edited(sent.ts, print))
-      this.#context.delivered({ open, action: 'edited', channel: sent.channel, ts: sent.ts })
-      return
-    }
-    if (answer.kind === 'update-gone') {
-      this.#failed(answer, open)
-      await this.#change(open, uneditable(sent.ts, print))
-      return
-    }
-    await this.#explain(open, answer, 'edit')
-  }
-
-  /** Draws the consequences of a call that was not carried out. */
-  async #explain(open: OpenCard, answer: Failure, what: 'post' | 'edit'): Promise<void> {
-    const { budgets, gate } = this.#context
-    this.#failed(answer, open)
-    const now = performance.now()
-    switch (answer.kind) {
-      case 'rate-limited':
-        if (what === 'edit') budgets.editRefused(answer.retryAfterMs, now)
-        else budgets.postRefused(this.channel, answer.retryAfterMs, now)
-        return
-      case 'token':
-        gate.close(answer.reason)
-        return
-      case 'channel':
-        await this.#park(open, answer.reason)
-        return
-      case 'payload':
-        if (open.card.places[open.place]?.size === 'plain') open.restUntil = now + parkedForMs
-        await this.#change(open, refused(answer.reason, new Date().toISOString()))
-        return
-      default:
-        this.#backOff()
-    }
-  }
-
-  async #park(open: OpenCard, reason: string): Promise<void> {
-    if (await this.#context.moved(open, this.channel, reason)) {
-      this.#update(open, undefined)
-      return
-    }
-    this.#parkedUntil = performance.now() + parkedForMs
-    await this.#change(open, park(reason, new Date().toISOString()))
-    await this.#context.parked(open, reason)
-  }
-
-  #failed({ kind, reason }: Failure, { key, card }: OpenCard): void {
-    if (kind === 'unknown' || kind === 'retry') this.#context.gate.unreachable(reason)
-    this.#context.metrics.failed.with({ kind }).inc()
-    const fields = { ...traceFields(card), channel: this.channel, card: key, kind, reason }
-    this.#context.log.warn(fields, 'Slack did not accept a message')
-  }
-
-  #recover(open: OpenCard): void {
-    this.#context.gate.reached()
-    this.#failures = 0
-    if (open.card.places[open.place]?.parked) this.#context.unparked(open)
-  }
-
-  #backOff(): void {
-    const range = { baseMs: 500, capMs: 30_000 }
-    this.#restUntil = performance.now() + 250 + backoffMs(this.#failures++, Math.random(), range)
-  }
-
-  async #change(open: OpenCard, step: PlaceStep): Promise<void> {
-    const { store } = this.#context
-    this.#update(open, await store.change(open.key, (card) => card && changePlace(card, open.place, step)))
-  }
-
-  #plan(open: OpenCard, card: Card): Need {
-    const place = card.places[open.place]
-    return place
-      ? planPlace(open.key, card, place, this.#context.viewOf(card, open.place))
-      : { kind: 'nothing' }
+  #plan({ key, place }: OpenCard, card: Card): Need {
+    const there = card.places[place]
+    return there ? planPlace(key, card, there, this.#context.viewOf(card, place)) : { kind: 'nothing' }
   }
 
   /** Takes in what the card is by now; undefined = somebody removed it. */
   #update(open: OpenCard, card: Card | undefined): void {
+    const { crowd, time, foreignIntentMs } = this.#context
     const before = open.need
     open.card = card ?? open.card
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
-    this.#context.crowd.starts += Number(isStart(open.need)) - Number(isStart(before))
-    if (open.need.kind !== before.kind) open.needSince = performance.now()
+    crowd.starts += Number(isStart(open.need)) - Number(isStart(before))
+    if (open.need.kind !== before.kind) open.needSince = time.now()
     if (open.need.kind === 'settle' && !open.isSending && !this.#lookup.has(open))
-      this.#lookup.later(open, open.need.intent, this.#context.foreignIntentMs)
+      this.#lookup.later(open, open.need.intent, foreignIntentMs)
     if (open.need.kind === 'nothing') this.#settled(open)
     this.#alarm.ring()
   }
 
   #settled(open: OpenCard): void {
-    this.#open.delete(`${open.place} ${open.key}`)
+    this.#open.delete(idOf(open.key, open.place))
     const isSettled = (card: Card): boolean => this.#plan(open, card).kind === 'nothing'
     this.#context.inBackground(this.#context.store.clearOpen(open.key, open.place, isSettled))
   }
+}
+
+function idOf(key: string, place: string): string {
+  return `${place} ${key}`
 }

@@ -2,7 +2,6 @@
 // V1. Whatever is open in KV is brought to its channel, whoever opened it.
 // V2. A card that changes is handed over in memory; KV is read only at the start of a term.
 // V3. At the end of the term no send begins; what is under way is waited for.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Publisher, Term } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import type { CardStore } from './card-store.ts'
@@ -10,17 +9,20 @@ import { traceFields } from './card-trace.ts'
 import { ChannelWorker } from './channel-worker.ts'
 import type { Channels } from './channels.ts'
 import type { Delivered, DeliveryContext } from './delivery-context.ts'
-import { Digests } from './digests.ts'
+import { Digests, isGathered } from './digests.ts'
 import { EditQueue } from './edit-queue.ts'
 import { Notices } from './notices.ts'
 import { Budgets } from './notification/budgets.ts'
 import type { Card, Sent } from './notification/card.ts'
+import { changePlace, intend } from './notification/place-steps.ts'
 import type { View } from './notification/plan.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
+import { exampleOf } from './parked-cards.ts'
 import { receiptOf } from './receipts.ts'
 import type { SlackClient } from './slack-client.ts'
 import { Successors } from './successors.ts'
+import { realTime, type Time } from './time.ts'
 import type { TokenGate } from './token-gate.ts'
 import type { OpenCard } from './turns.ts'
 
@@ -40,13 +42,21 @@ export interface DeliveryOptions {
   readonly readBackWaitMs: number
   /** Longest that a call to Slack takes. */
   readonly callTimeoutMs: number
+  readonly time?: Time
 }
 
 export interface Delivery extends AsyncDisposable {
+  /**
+   * Begins every post of this card that may go at once: what it returns is to be stored, with their intents, and they
+   * go as soon as `stored` is fulfilled with it.
+   */
+  begin(key: string, card: Card, stored: Promise<Card | undefined>): Card
   /** Takes over a card that may have something to tell. */
   offer(key: string, card: Card): void
   /** An annotation names a channel that cannot be used; `example` is who wanted it. */
   refuse(channel: string, problem: string, example: string): Promise<void>
+  /** Tries at once what is parked in this channel, by name or id; '' = in all of them. */
+  retry(channel: string): void
   readonly depth: number
   readonly oldestMs: number
   /** Channels that cannot take cards now. */
@@ -61,6 +71,7 @@ export function deliverCards(options: DeliveryOptions): Delivery {
 
 class Deliveries implements Delivery {
   readonly #options: DeliveryOptions
+  readonly #time: Time
   readonly #workers = new Map<string, ChannelWorker>()
   readonly #background = new Set<Promise<unknown>>()
   readonly #context: DeliveryContext
@@ -72,6 +83,7 @@ class Deliveries implements Delivery {
     const { term, slack, store, gate, metrics, log, readBackWaitMs, callTimeoutMs, editsPerMinute } = options
     const inBackground = (work: Promise<unknown>): void => this.#inBackground(work)
     this.#options = options
+    this.#time = options.time ?? realTime
     this.#notices = new Notices({ ...options, offer: (key, card) => this.offer(key, card) })
     this.#digests = new Digests({ store, inBackground, single: (...card) => this.#toWorker(...card) })
     this.#successors = new Successors(store, options.partitions, term.signal)
@@ -81,6 +93,7 @@ class Deliveries implements Delivery {
       slack,
       store,
       gate,
+      time: this.#time,
       metrics,
       log,
       budgets: new Budgets({ editsPerMinute }),
@@ -107,6 +120,18 @@ class Deliveries implements Delivery {
     inBackground(this.#resume())
   }
 
+  begin(key: string, card: Card, stored: Promise<Card | undefined>): Card {
+    let begun = card
+    for (const place of Object.keys(card.places)) {
+      const channel = this.#options.channels.known(place)
+      const isAlone = !isGathered(card, place) && !this.#successors.awaits(card, place)
+      if (channel === undefined || !isAlone || this.#workers.get(place)?.has(key, place)) continue
+      const intent = this.#worker(channel).begin(key, place, card, stored)
+      if (intent) begun = changePlace(begun, place, intend(intent))
+    }
+    return begun
+  }
+
   offer(key: string, card: Card): void {
     for (const place of Object.keys(card.places)) {
       if (card.story.kind === 'rollout' && card.story.hidden) this.#successors.silent(key, place)
@@ -120,12 +145,16 @@ class Deliveries implements Delivery {
     await this.#notices.tell(channel, problem, example)
   }
 
+  retry(channel: string): void {
+    for (const worker of this.#workers.values()) if (channel === '' || worker.goesBy(channel)) worker.retry()
+  }
+
   get depth(): number {
     return this.#openCards().length + this.#digests.waiting
   }
 
   get oldestMs(): number {
-    const now = performance.now()
+    const now = this.#time.now()
     return Math.max(0, ...this.#openCards().map(({ since }) => now - since))
   }
 
@@ -181,7 +210,7 @@ class Deliveries implements Delivery {
     const { channels, store, term } = this.#options
     let id = await channels.resolve(place)
     while (id === undefined) {
-      await delay(resolveAgainMs, undefined, { signal: term.signal })
+      await this.#time.sleep(resolveAgainMs, term.signal)
       id = await channels.resolve(place)
     }
     const card = await store.load(key)
@@ -220,7 +249,7 @@ class Deliveries implements Delivery {
     const { story } = open.card
     if (action === 'posted') this.#successors.posted(open.key, open.place, { channel, ts, print: '' })
     if (story.kind !== 'rollout') return
-    const now = new Date()
+    const now = this.#time.date()
     metrics.latency.observe(Math.max(0, now.getTime() - Date.parse(story.shown.at)) / 1000)
     this.#inBackground(publisher.publish(receiptOf(what, story, now, partitions)))
   }
@@ -248,10 +277,4 @@ class Deliveries implements Delivery {
     await Promise.all([...this.#workers.values()].map(async ({ ended }) => await ended))
     await Promise.all(this.#background)
   }
-}
-
-function exampleOf({ story }: Card): string {
-  if (story.kind === 'notice') return story.example
-  const shown = story.kind === 'rollout' ? story.shown : story.items[0]?.transition
-  return shown ? `${shown.rollout.namespace}/${shown.rollout.name}` : ''
 }

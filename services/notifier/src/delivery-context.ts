@@ -7,6 +7,7 @@ import type { Card } from './notification/card.ts'
 import type { View } from './notification/plan.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
 import type { SlackClient } from './slack-client.ts'
+import type { Time } from './time.ts'
 import type { TokenGate } from './token-gate.ts'
 import type { OpenCard } from './turns.ts'
 
@@ -30,6 +31,7 @@ export interface DeliveryContext {
   readonly edits: EditQueue
   /** How many starts are not posted yet, in all channels. */
   readonly crowd: { starts: number }
+  readonly time: Time
   readonly metrics: NotifierMetrics
   readonly log: Logger
   /** How long a post of unknown outcome is given to show up in the channel. */

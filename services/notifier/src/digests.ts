@@ -111,6 +111,11 @@ function digested(place: Place, epoch: number, n: number): Place {
     : { ...place, digested: { epoch, n } }
 }
 
+/** Whether the card waits for others of its kind before it is told. */
+export function isGathered(card: Card, place: string): boolean {
+  return groupOf(card, place) !== undefined
+}
+
 /** Whom a card waits with; undefined when it is told at once. */
 function groupOf({ story, places }: Card, place: string): string | undefined {
   const { card, intent, digested } = places[place] ?? emptyPlace

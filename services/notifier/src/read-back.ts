@@ -2,7 +2,6 @@
 // B1. It is looked for only when Slack has had time to show it, and no later than its sender can still be sending.
 // B2. Found = said; a whole search without it = never said; anything else is asked again.
 // B3. Where Slack refuses to be asked, the post is sent again after at most 5 min, and counted: at least once.
-import { setTimeout as delay } from 'node:timers/promises'
 import { backoffMs } from '@hermod/runtime'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Intent } from './notification/card.ts'
@@ -50,9 +49,9 @@ export class Lookup {
   }
 
   async #find(open: OpenCard, intent: Intent, waitMs: number): Promise<Card | undefined> {
-    const { slack, store, signal, metrics, gate, log } = this.#context
-    await delay(waitMs, undefined, { signal })
-    const begun = performance.now()
+    const { slack, store, signal, metrics, gate, log, time } = this.#context
+    await time.sleep(waitMs, signal)
+    const begun = time.now()
     for (let tries = 0; ; tries++) {
       const answer = await slack.find({
         channel: this.#channel,
@@ -69,17 +68,15 @@ export class Lookup {
         return answer.ts === undefined
           ? await settleBy('absent', notPosted(intent))
           : await settleBy('found', posted(intent, this.#channel, answer.ts))
-      const waited = performance.now() - begun
+      const waited = time.now() - begun
       if (answer.kind === 'rate-limited') {
         if (waited >= longestRefusalMs) return await settleBy('resent', notPosted(intent))
-        await delay(Math.min(answer.retryAfterMs, longestRefusalMs), undefined, { signal })
+        await time.sleep(Math.min(answer.retryAfterMs, longestRefusalMs), signal)
       } else if (answer.kind === 'token' && answer.reason !== 'missing_scope') {
         gate.close(answer.reason)
-        await delay(1_000, undefined, { signal })
+        await time.sleep(1_000, signal)
       } else if (answer.kind === 'retry' || answer.kind === 'unknown') {
-        await delay(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }), undefined, {
-          signal,
-        })
+        await time.sleep(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }), signal)
       } else {
         return await settleBy('resent', notPosted(intent))
       }

@@ -4,6 +4,7 @@ import type { Rollout } from '@hermod/contracts'
 import { eventually, httpFault, type SlackCall, slackFault } from '@hermod/testkit'
 import { type NotifierBed, startBed } from '../bench/notifier-bed.ts'
 import { happeningNow } from './notification/testdata/rollouts.ts'
+import { openParkedCards } from './parked-cards.ts'
 
 function inChannel(name: string, channel: string): Partial<Rollout> {
   return { name, uid: `uid-of-${name}`, namespaceAnnotations: { 'hermod.uswitch.com/slack': channel } }
@@ -111,6 +112,26 @@ describe('when Slack', { concurrency: 5 }, () => {
     assert.equal(texts(bed, 'ops').length, 1)
     const checks = notifier.health.readiness().checks
     assert.match(checks.find(({ name }) => name === 'channels')?.detail ?? '', /typo/)
+  })
+
+  it('took no cards in a channel and takes them again, the parked card is posted when somebody asks', async () => {
+    await using bed = await startBed()
+    const archived = bed.slack.inject(slackFault.error('is_archived'), { channel: 'deploys' })
+    await using _notifier = await bed.start({ SLACK_FALLBACK_CHANNEL: 'ops' })
+    await bed.publish(happeningNow('started', 1, inChannel('a', 'deploys')))
+    const parked = openParkedCards(bed.connection)
+    await eventually(async () => assert.equal((await parked.list()).length, 1))
+    const [{ channel, example, reason } = assert.fail()] = await parked.list()
+    assert.deepEqual([channel, example, reason], ['deploys', 'shop/a', 'is_archived'])
+    archived.lift()
+    assert.equal(await parked.retry('deploys', 20_000), true)
+    await eventually(() => assert.equal(texts(bed, 'deploys').length, 1))
+    await eventually(async () => assert.deepEqual(await parked.list(), []))
+  })
+
+  it('parked cards and no notifier runs, whoever asks for another try is told that nobody heard', async () => {
+    await using bed = await startBed()
+    assert.equal(await openParkedCards(bed.connection).retry('', 200), false)
   })
 
   it('lets us neither list nor read channels, cards are posted by name and edited by id', async () => {

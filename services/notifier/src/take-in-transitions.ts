@@ -1,7 +1,8 @@
 // Owns the way of a transition into its card.
 // I1. Order: card in KV, hand-over to the delivery, open mark, ack. A crash in between repeats the transition, and the
 //     same transition taken in again changes nothing that is told.
-// I2. The delivery gets the card as soon as it is stored; nothing on that way waits for a timer or reads anew.
+// I2. A post that may go at once goes after one write: the card is stored with its intent. Nothing on that way waits for
+//     a timer or reads anew.
 import { setImmediate } from 'node:timers/promises'
 import { type RolloutTransition, rolloutTraceId } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'
@@ -10,13 +11,13 @@ import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import type { Delivery } from './deliver-cards.ts'
 import type { Card } from './notification/card.ts'
-import { type RouteSettings, route } from './notification/route.ts'
+import { type Route, type RouteSettings, route } from './notification/route.ts'
 import { deletionCard, overtake, type TakenIn, takeIn } from './notification/take-in.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
 
 export interface InboxDeps {
   readonly store: CardStore
-  readonly delivery: Pick<Delivery, 'offer' | 'refuse'>
+  readonly delivery: Pick<Delivery, 'begin' | 'offer' | 'refuse'>
   readonly settings: RouteSettings
   readonly partitions: number
   readonly metrics: NotifierMetrics
@@ -30,22 +31,13 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   const { cluster, namespace, name } = transition.rollout
   const way = route(transition.rollout, settings)
   const key = cardKey(transition.rollout, partitions)
-  let taken: TakenIn | undefined
-  const card = await store.change(
-    key,
-    (stored) => {
-      taken = takeIn(stored, transition, way, now())
-      return taken.card
-    },
-    transition.kind === 'started' ? 'absent' : undefined,
-  )
-  const reason = taken?.reason ?? 'older than its card'
+  const { card, reason } = await storeCard(key, transition, way, deps)
   const traceId = rolloutTraceId(transition.rollout)
   log.info(
     { traceId, cluster, namespace, name, kind: transition.kind, card: key, reason },
     'transition taken in',
   )
-  const isNews = reason === 'new card' || reason === 'news for its card'
+  const isNews = news.has(reason)
   // A start that is delivered again may not have been seen to its end.
   const begins = reason === 'new card' || (isNews && transition.kind === 'started')
   if (isNews)
@@ -63,6 +55,31 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   return { kind: 'done' }
 }
 
+const news: ReadonlySet<TakenIn['reason']> = new Set(['new card', 'news for its card'])
+
+// When somebody else was first the transition is taken into the newer card, and what was begun for the older does not go.
+async function storeCard(
+  key: string,
+  transition: RolloutTransition,
+  way: Route,
+  { store, delivery, now = Date.now }: InboxDeps,
+): Promise<TakenIn> {
+  const stored = Promise.withResolvers<Card | undefined>()
+  let reason: TakenIn['reason'] = 'older than its card'
+  let card: Card | undefined
+  const change = (before: Card | undefined): Card | undefined => {
+    const taken = takeIn(before, transition, way, now())
+    reason = taken.reason
+    return taken.card && news.has(reason) ? delivery.begin(key, taken.card, stored.promise) : taken.card
+  }
+  try {
+    card = await store.change(key, change, transition.kind === 'started' ? 'absent' : undefined)
+    return { card, reason }
+  } finally {
+    stored.resolve(card)
+  }
+}
+
 async function handOver(
   key: string,
   card: Card | undefined,
@@ -71,7 +88,7 @@ async function handOver(
 ): Promise<void> {
   if (!card) return
   delivery.offer(key, card)
-  // The intent is written first: only the acknowledgement waits for what follows.
+  // The request to Slack is written first: only the acknowledgement waits for what follows.
   await setImmediate()
   await Promise.all([store.markOpen(key, Object.keys(card.places)), beside?.()])
 }

@@ -27,6 +27,7 @@ import { parseCard } from './notification/parse-card.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { RouteSettings } from './notification/route.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
+import { hearRetryRequests } from './parked-cards.ts'
 import type { SlackClient } from './slack-client.ts'
 import { takeInTransition } from './take-in-transitions.ts'
 import type { TokenGate } from './token-gate.ts'
@@ -63,6 +64,8 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
   const channels = createChannels(bucket(parseKnownChannel), slack)
   const delivery = deliverCards({ ...deps, term, store, channels })
   deps.onDelivery(delivery)
+  const retry = (channel: string): void => delivery.retry(channel)
+  using _requests = hearRetryRequests(bucket(parseMark), retry, log, over.signal)
   const inbox = consume<RolloutTransition>({
     connection,
     publisher,
