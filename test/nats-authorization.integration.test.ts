@@ -1,31 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type NatsServer, startNatsServer } from '@hermod/testkit'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { baseFolder } from './shipped-manifests.ts'
-
-type User = 'provision' | 'watcher' | 'dedupe' | 'notifier' | 'reader'
-
-const users: readonly User[] = ['provision', 'watcher', 'dedupe', 'notifier', 'reader']
-
-/** The shipped authorization, with the values that the manifest gives by environment written in. */
-function shippedAuthorization(): string {
-  const text = readFileSync(join(baseFolder, 'nats.conf'), 'utf8')
-  const values: Record<string, string> = {
-    NATS_WATCHER_OBSERVATIONS: '"hermod.observation.*.default.>"',
-    NATS_WATCHER_IDENTITY: '"$KV.clusters.default"',
-    ...Object.fromEntries(users.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, `${user}-password`])),
-  }
-  return text
-    .slice(text.indexOf('authorization {'))
-    .replaceAll(
-      /\$(NATS_[A-Z_]+)/g,
-      (_, name: string) => values[name] ?? assert.fail(`${name} is not supplied`),
-    )
-}
+import { shippedAuthorization, type NatsUser as User, natsUsers as users } from './shipped-authorization.ts'
 
 /** What each user may publish to, and what it must not be able to. */
 const publishing: Readonly<
@@ -134,7 +112,7 @@ const reading: Readonly<Record<User, { readonly mayNot: readonly string[] }>> = 
 describe('the shipped NATS authorization', () => {
   let server: NatsServer
   before(async () => {
-    server = await startNatsServer({ config: shippedAuthorization() })
+    server = await startNatsServer({ config: shippedAuthorization('default') })
   })
   after(async () => await server[Symbol.asyncDispose]())
 

@@ -21,6 +21,7 @@ import {
 } from '@hermod/testkit'
 import { Operator, planByTag } from './played-deployments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
+import { asUser, shippedAuthorization } from './shipped-authorization.ts'
 import { cardsIn, type ShownCard } from './shown-cards.ts'
 
 export interface Cluster extends AsyncDisposable {
@@ -50,6 +51,8 @@ export interface PipelineOptions {
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>
   /** The folder of the bundles to run; the sources if absent. */
   readonly bundles?: string
+  /** NATS with the users and rights that k8s/ ships; with none if absent. */
+  readonly shippedRights?: boolean
   /** Which are not waited for. */
   readonly unready?: readonly ServiceName[]
 }
@@ -64,12 +67,21 @@ export interface Pipeline extends AsyncDisposable {
 /** Resolves when the services are ready and what the cluster holds has been told once: all later is news. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   await using stack = new AsyncDisposableStack()
-  const nats = stack.use(await startNatsServer())
-  await provisionOnce(nats.url)
+  const { shippedRights = false } = options
+  const nats = stack.use(
+    await startNatsServer(shippedRights ? { config: shippedAuthorization(clusterName) } : undefined),
+  )
+  await provisionOnce(nats.url, shippedRights ? asUser('provision') : undefined)
   const slack = stack.use(await startFakeSlack(options.slack))
   const settings = pipelineSettings({ nats: nats.url, slack, cluster: options.cluster })
   const start = async (name: ServiceName): Promise<ServiceProcess> =>
-    stack.use(await startService(name, { ...settings[name], ...options.settings?.[name] }, options.bundles))
+    stack.use(
+      await startService(
+        name,
+        { ...settings[name], ...(shippedRights && asUser(name)), ...options.settings?.[name] },
+        options.bundles,
+      ),
+    )
   const [watcher, dedupe, notifier] = await Promise.all([
     start('watcher'),
     start('dedupe'),
@@ -91,10 +103,21 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-export async function provisionOnce(url: string): Promise<void> {
-  await using connection = await connectJetStream({ servers: [url], name: 'pipeline-test', log: unheard })
-  await provision(connection, { partitions: 16, replicas: 1 })
+export async function provisionOnce(url: string, as?: ReturnType<typeof asUser>): Promise<void> {
+  await using connection = await connectJetStream({
+    servers: [url],
+    name: 'pipeline-test',
+    log: unheard,
+    ...(as && {
+      user: as.NATS_USER,
+      credentials: () => ({ kind: 'password', user: as.NATS_USER, password: as.NATS_PASSWORD }),
+    }),
+  })
+  await provision(connection, { partitions: 16, replicas: 1, readers: ['reader'] })
 }
+
+/** Every pipeline's own. */
+const clusterName = 'test'
 
 const unheard = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -104,7 +127,7 @@ export function pipelineSettings(where: {
   readonly slack: Pick<FakeSlack, 'apiUrl' | 'token'>
   readonly cluster: Cluster
 }): Readonly<Record<ServiceName, Readonly<Record<string, string>>>> {
-  const common = { NATS_URL: where.nats, CLUSTER_NAME: 'test' }
+  const common = { NATS_URL: where.nats, CLUSTER_NAME: clusterName }
   return {
     watcher: { ...common, KUBECONFIG: where.cluster.controlPlane.kubeconfig },
     dedupe: common,
