@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { missingSettings, settingsOf, unknownVariables } from './known-settings.ts'
+import { readNatsFile } from './shipped-manifests.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -42,7 +43,7 @@ test('every file that docker-compose.yml mounts from the repository is there', (
 })
 
 test('every variable of the environment that nats.conf reads is given by docker-compose.yml', () => {
-  const config = readFileSync(join(root, 'k8s', 'base', 'nats.conf'), 'utf8')
+  const config = readNatsFile('nats.conf')
   const read = new Set(config.match(/(?<=[:\s,[]\$)NATS_\w+/g))
   const given = Object.keys(compose.services['nats']?.environment ?? {})
   assert.deepEqual([...read].sort(), given.sort())

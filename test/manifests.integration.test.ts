@@ -1,59 +1,83 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { type ControlPlane, KubeApiError, startControlPlane } from '@hermod/testkit'
-import { type Manifest, readBase, suppliedObjects } from './shipped-manifests.ts'
+import {
+  type ControlPlane,
+  eventually,
+  KubeApiError,
+  monitoringDefinitions,
+  obtain,
+  startControlPlane,
+} from '@hermod/testkit'
+import {
+  type Manifest,
+  overlays,
+  parseManifests,
+  readInstallation,
+  readOverlay,
+  workloadsOf,
+} from './shipped-manifests.ts'
 
-/** Where objects of a kind are created; cluster-wide ones know no namespace. */
-const collections: Readonly<Record<string, string>> = {
-  Namespace: '/api/v1/namespaces',
-  ServiceAccount: '/api/v1/namespaces/hermod/serviceaccounts',
-  Service: '/api/v1/namespaces/hermod/services',
-  ConfigMap: '/api/v1/namespaces/hermod/configmaps',
-  Secret: '/api/v1/namespaces/hermod/secrets',
-  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-  Deployment: '/apis/apps/v1/namespaces/hermod/deployments',
-  StatefulSet: '/apis/apps/v1/namespaces/hermod/statefulsets',
+const everything = [
+  'network-policy',
+  'pod-disruption-budget',
+  'pod-monitor',
+  'prometheus-rule',
+  'artifactory',
+]
+
+/** What an installation may choose to be, with all that can be added to it. */
+const installations: Readonly<Record<string, readonly string[]>> = {
+  'one NATS server with TLS': ['nats', 'nats-tls', 'cluster-wide', ...everything],
+  'three NATS servers with TLS': ['nats', 'nats-three-replicas', 'nats-tls', 'cluster-wide', ...everything],
+  'NATS of somebody else': ['cluster-wide', ...everything],
 }
 
-function collectionOf({ kind }: Manifest): string {
-  const collection = collections[kind]
-  assert.ok(collection, `a ${kind}, which this test does not know yet`)
-  return collection
-}
-
-describe('k8s/base on a real API server', () => {
+describe('k8s/ on a real API server', () => {
   let controlPlane: ControlPlane
-  const manifests = readBase()
+  let collections: Collections
 
   before(async () => {
     controlPlane = await startControlPlane()
-    const namespaces = manifests.filter(({ kind }) => kind === 'Namespace')
-    for (const manifest of namespaces) await controlPlane.api.create(collectionOf(manifest), manifest)
+    collections = new Collections(controlPlane)
+    const definitions = parseManifests(await readFile(await obtain(monitoringDefinitions), 'utf8'))
+    for (const definition of definitions)
+      await controlPlane.api.create(await collections.pathOf(definition), definition)
+    await eventually(() =>
+      controlPlane.api.get('/apis/monitoring.coreos.com/v1/namespaces/default/podmonitors'),
+    )
+    for (const manifest of await readOverlay('cluster-wide'))
+      if (manifest.kind === 'Namespace') await controlPlane.api.create('/api/v1/namespaces', manifest)
+    await controlPlane.api.create('/api/v1/namespaces', { metadata: { name: 'shop' } })
   })
 
   after(async () => await controlPlane[Symbol.asyncDispose]())
 
-  test('every object is accepted as it is, with no field that the API does not know', async () => {
-    const rest = manifests.filter(({ kind }) => kind !== 'Namespace')
-    for (const manifest of [...(suppliedObjects() as Manifest[]), ...rest]) {
-      await controlPlane.api.create(`${collectionOf(manifest)}?fieldValidation=Strict`, manifest)
+  const accept = async (manifests: readonly Manifest[]): Promise<void> => {
+    for (const manifest of manifests) {
+      if (manifest.kind === 'Namespace') continue
+      const path = await collections.pathOf(manifest)
+      await controlPlane.api.create(`${path}?dryRun=All&fieldValidation=Strict`, manifest)
     }
-  })
+    // What the StatefulSet controller would put in the place of its claims.
+    for (const { name, manifest, pod } of workloadsOf(manifests)) {
+      const claims = manifest.spec?.volumeClaimTemplates?.map(({ metadata }) => ({
+        name: metadata.name,
+        emptyDir: {},
+      }))
+      await createPod(controlPlane, name, { ...pod, volumes: [...(pod.volumes ?? []), ...(claims ?? [])] })
+    }
+  }
 
-  test('every pod is admitted where Pod Security "restricted" is enforced', async () => {
-    const workloads = manifests.filter(({ spec }) => spec?.template !== undefined)
-    assert.equal(workloads.length, 5)
-    for (const { metadata, spec } of workloads) {
-      // What the StatefulSet controller would put in the place of its claims.
-      const claims = spec?.volumeClaimTemplates?.map((claim) => ({ name: claim.metadata.name, emptyDir: {} }))
-      const pod = spec?.template?.spec
-      await createPod(controlPlane, metadata.name, {
-        ...pod,
-        volumes: [...(pod?.volumes ?? []), ...(claims ?? [])],
-      })
-    }
-  })
+  for (const name of overlays)
+    test(`every object of the overlay ${name} is accepted, its pods where "restricted" is enforced`, async () => {
+      await accept(await readOverlay(name))
+    })
+
+  for (const [title, components] of Object.entries(installations))
+    test(`${title}: every object is accepted, and its pods where "restricted" is enforced`, async () => {
+      await accept(await readInstallation(components))
+    })
 
   test('the namespace does enforce it: a pod that may become root is refused', async () => {
     const careless = { containers: [{ name: 'careless', image: 'careless' }] }
@@ -63,15 +87,47 @@ describe('k8s/base on a real API server', () => {
     )
   })
 
-  test('no workload but the watcher is given a token of the API server', () => {
-    for (const { metadata, spec } of manifests.filter((manifest) => manifest.spec?.template !== undefined)) {
-      const given = JSON.stringify(spec?.template).includes('"automountServiceAccountToken":true')
-      assert.equal(given, metadata.name === 'hermod-watcher', metadata.name)
-    }
+  test('a field that the API does not know is refused', async () => {
+    const [misspelt] = (await readOverlay('cluster-wide')).filter(({ kind }) => kind === 'NetworkPolicy')
+    assert.ok(misspelt)
+    const path = `${await collections.pathOf(misspelt)}?dryRun=All&fieldValidation=Strict`
+    const policy = { ...misspelt, spec: { ...misspelt.spec, podSelektor: {} } }
+    await assert.rejects(controlPlane.api.create(path, policy), /unknown field "spec.podSelektor"/)
   })
 })
 
-async function createPod(controlPlane: ControlPlane, name: string, spec: object | undefined): Promise<void> {
+/** Where objects of each kind are created, as the API server itself tells. */
+class Collections {
+  readonly #controlPlane: ControlPlane
+  readonly #resources = new Map<string, Promise<readonly Resource[]>>()
+
+  constructor(controlPlane: ControlPlane) {
+    this.#controlPlane = controlPlane
+  }
+
+  async pathOf({ apiVersion, kind, metadata }: Manifest): Promise<string> {
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+    const resources = this.#resources.get(group) ?? this.#read(group)
+    this.#resources.set(group, resources)
+    const resource = (await resources).find((each) => each.kind === kind && !each.name.includes('/'))
+    assert.ok(resource, `the API server knows no ${kind} in ${apiVersion}`)
+    return resource.namespaced
+      ? `${group}/namespaces/${metadata.namespace}/${resource.name}`
+      : `${group}/${resource.name}`
+  }
+
+  async #read(group: string): Promise<readonly Resource[]> {
+    return (await this.#controlPlane.api.get<{ resources: readonly Resource[] }>(group)).resources
+  }
+}
+
+interface Resource {
+  readonly name: string
+  readonly kind: string
+  readonly namespaced: boolean
+}
+
+async function createPod(controlPlane: ControlPlane, name: string, spec: object): Promise<void> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }
   await controlPlane.api.create('/api/v1/namespaces/hermod/pods?dryRun=All', pod)
 }

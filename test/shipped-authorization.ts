@@ -1,7 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-
-const root = join(import.meta.dirname, '..')
+import { readNatsFile } from './shipped-manifests.ts'
 
 export const natsUsers = ['provision', 'watcher', 'dedupe', 'notifier', 'reader'] as const
 
@@ -14,8 +11,7 @@ export function asUser(user: NatsUser): { readonly NATS_USER: string; readonly N
 
 /** The authorization of the nats.conf in k8s/, with the values that the manifest gives by environment written in. */
 export function shippedAuthorization(cluster: string): string {
-  const [file = ''] = globSync('k8s/**/nats.conf', { cwd: root })
-  const text = readFileSync(join(root, file), 'utf8')
+  const text = readNatsFile('nats.conf')
   const values: Record<string, string> = {
     NATS_WATCHER_OBSERVATIONS: `"hermod.observation.*.${cluster}.>"`,
     NATS_WATCHER_IDENTITY: `"$KV.clusters.${cluster}"`,

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { missingSettings, settingsOf, unknownVariables } from './known-settings.ts'
+import {
+  type Manifest,
+  overlays,
+  readInstallation,
+  readOverlay,
+  sharedVariables,
+  type Workload,
+  workloadsOf,
+} from './shipped-manifests.ts'
+
+const installations: Readonly<Record<string, () => Promise<readonly Manifest[]>>> = {
+  ...Object.fromEntries(overlays.map((name) => [`overlay ${name}`, () => readOverlay(name)])),
+  'component artifactory': () => readInstallation(['cluster-wide', 'nats', 'nats-tls', 'artifactory']),
+}
+
+for (const [title, read] of Object.entries(installations)) {
+  describe(title, () => {
+    let manifests: readonly Manifest[]
+    let workloads: ReadonlyMap<string, Workload>
+    before(async () => {
+      manifests = await read()
+      workloads = new Map(workloadsOf(manifests).map((workload) => [workload.name, workload]))
+    })
+
+    for (const process of Object.keys(settingsOf)) {
+      test(`tells the ${process} what it must be told, and itself only what it reads`, () => {
+        const own = workloads.get(process)?.container.env?.map(({ name }) => name) ?? []
+        assert.ok(own.length > 0, `no container is called ${process}`)
+        assert.deepEqual(unknownVariables(process, own), [])
+        assert.deepEqual(missingSettings(process, [...own, ...Object.keys(sharedVariables(manifests))]), [])
+      })
+    }
+
+    test('every variable that all are given is read by one of them', () => {
+      const unread = Object.keys(settingsOf).map((process) =>
+        unknownVariables(process, Object.keys(sharedVariables(manifests))),
+      )
+      const readByNone = unread.reduce((left, right) => left.filter((name) => right.includes(name)))
+      assert.deepEqual(readByNone, [])
+    })
+
+    test('none but the watcher is given a token of the API server', () => {
+      const given = [...workloads.values()].filter(({ manifest }) =>
+        JSON.stringify(manifest).includes('"automountServiceAccountToken":true'),
+      )
+      assert.deepEqual(
+        given.map(({ name }) => name),
+        ['watcher'],
+      )
+    })
+  })
+}
