@@ -1,4 +1,12 @@
-import { type DeadLetter, deadLetterSubject, deadLetterVersion, encodeEvent } from '@hermod/contracts'
+import {
+  type DeadLetter,
+  deadLetterSubject,
+  deadLetterVersion,
+  encodeEvent,
+  eventHeaders,
+  traceIdOf,
+  traceparentOf,
+} from '@hermod/contracts'
 import type { Delivery } from './delivery.ts'
 import { MessageTooLarge, type OutgoingMessage, type Publisher } from './publish.ts'
 
@@ -44,9 +52,12 @@ function deadLetterMessage({ service, delivery, body, reason }: Corpse, now: Dat
     at,
   }
   const source = `/hermod/${service}`
+  const traceId = traceIdOf(headers['traceparent'] ?? '')
+  const trace = traceId === undefined ? {} : { traceparent: traceparentOf(traceId, id) }
   return {
     subject: deadLetterSubject(service, stream),
     id,
-    body: encodeEvent({ id, source, type: 'dead-letter', subject, time: at, data: letter }),
+    body: encodeEvent({ id, source, type: 'dead-letter', subject, time: at, ...trace, data: letter }),
+    headers: eventHeaders(trace),
   }
 }

@@ -9,4 +9,5 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startProvision,
+  commands: { 'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters },
 })
