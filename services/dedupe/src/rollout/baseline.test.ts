@@ -55,7 +55,13 @@ const rows: readonly Row[] = [
     says: 'started',
     ends: 'progressing',
   },
-  { sight: 'known namespace, failed', events: `${failed} rs`, known: true, says: 'failed', ends: 'failed' },
+  {
+    sight: 'known namespace, failed',
+    events: `${failed} rs snapshot`,
+    known: true,
+    says: 'failed',
+    ends: 'failed',
+  },
   {
     sight: 'the cache has this template, complete',
     events: '0',
@@ -81,10 +87,17 @@ const rows: readonly Row[] = [
   },
   {
     sight: 'the cache has another template, failed',
-    events: failed,
+    events: `${failed} snapshot wrote=-601000`,
     cached: 'different',
     says: 'failed',
     ends: 'failed',
+  },
+  {
+    sight: 'the cache has another template, written so lately that the failure must be of the one before',
+    events: `${failed} snapshot wrote=-1000`,
+    cached: 'different',
+    says: 'started',
+    ends: 'progressing',
   },
   {
     sight: 'the cache has another template, in flight',

@@ -1,7 +1,7 @@
 import type { Change, DeploymentObservation, Rollout } from '@hermod/contracts'
 import { firstSight, type Surroundings } from './baseline.ts'
 import { changeOf, newDeployment, unknownChange } from './change.ts'
-import { findCondition } from './conditions.ts'
+import { findCondition, testimonyOf } from './conditions.ts'
 import { deleted, superseded } from './end.ts'
 import { factsOf } from './facts.ts'
 import { follow, seenOf } from './follow.ts'
@@ -79,9 +79,12 @@ function asFound(attempt: Tracked, seen: DeploymentObservation, nowMs: number): 
 
 // Who finds it finished needs no word of its start.
 function announce(attempt: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
-  const ended = rolloutStatus(seen, attempt.watch.inherited).kind !== 'waiting'
+  const { watch, rollout } = attempt
+  const { startedAt } = rollout.times
+  const testimony = testimonyOf(seen, { inherited: watch.inherited, startedAt }, nowMs)
+  const ended = rolloutStatus(seen, testimony).kind !== 'waiting'
   if (ended) return follow(attempt, seen, nowMs)
-  const started = say(attempt, 'started', attempt.rollout.times.startedAt, nowMs)
+  const started = say(attempt, 'started', startedAt, nowMs)
   return after(started.transitions, follow(started.tracked, seen, nowMs))
 }
 

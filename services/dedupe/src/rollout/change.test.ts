@@ -175,7 +175,7 @@ describe('the change of a rollout', () => {
   test('how long it had been failing is known when it succeeds, over several attempts', () => {
     const { tracked } = play(
       trace(`
-        0 gen2 T=B obs2 U0
+        0 gen2 T=B obs2 U0 deadline=30
         60000 P=ProgressDeadlineExceeded
         90000 gen3 T=C obs3 P=ReplicaSetUpdated
         150000 P=ProgressDeadlineExceeded

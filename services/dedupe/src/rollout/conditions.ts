@@ -1,16 +1,33 @@
 import type { DeploymentCondition, DeploymentObservation } from '@hermod/contracts'
 import type { Inherited } from './rollout.ts'
 
-/** The condition of this type, unless it is the one that this attempt inherited or it speaks of another ReplicaSet. */
-export function freshCondition(
-  seen: DeploymentObservation,
-  type: 'Progressing' | 'ReplicaFailure',
-  inherited: Inherited,
-): DeploymentCondition | undefined {
-  const condition = findCondition(seen, type)
-  if (condition === undefined || speaksOfAnother(condition, seen)) return undefined
-  const stale = type === 'Progressing' ? inherited.progressing : inherited.replicaFailure
-  return fingerprint(condition) === stale ? undefined : condition
+/** What the conditions say of one attempt, and of no other. */
+export interface Testimony {
+  readonly progressing?: DeploymentCondition | undefined
+  readonly replicaFailure?: DeploymentCondition | undefined
+}
+
+interface Attempt {
+  readonly inherited: Inherited
+  /** RFC 3339. */
+  readonly startedAt: string
+}
+
+/**
+ * A condition outlives the attempt that it was written for, and may then stand with the new observedGeneration.
+ * The controller notes a ReplicaSet only when it made it itself, and a conflict loses that note; it keeps the old
+ * condition where the new one would have the same status and reason; and it counts the deadline from whatever stands
+ * (kubernetes pkg/controller/deployment at v1.36.3: sync.go getNewReplicaSet; util/deployment_util.go
+ * SetDeploymentCondition, DeploymentTimedOut). So a condition that was inherited says nothing, nor does one that names
+ * another ReplicaSet, nor a deadline that is over before this attempt can have used it up.
+ */
+export function testimonyOf(seen: DeploymentObservation, attempt: Attempt, nowMs: number): Testimony {
+  const { inherited } = attempt
+  const progressing = own(findCondition(seen, 'Progressing'), inherited.progressing, seen)
+  return {
+    progressing: progressing && isTooEarly(progressing, seen, attempt, nowMs) ? undefined : progressing,
+    replicaFailure: own(findCondition(seen, 'ReplicaFailure'), inherited.replicaFailure, seen),
+  }
 }
 
 export function findCondition(seen: DeploymentObservation, type: string): DeploymentCondition | undefined {
@@ -36,15 +53,45 @@ export function fingerprint(condition: DeploymentCondition | undefined): string 
   return [status, reason, lastUpdateTime, message].join(' ')
 }
 
-// Messages name the ReplicaSet they are about, in quotes: kubernetes pkg/controller/deployment/progress.go.
-const replicaSetNamed = /ReplicaSet "([^"]+)"/
+// Messages name the ReplicaSet they are about, in quotes: kubernetes pkg/controller/deployment progress.go, sync.go.
+const replicaSetNamed = /replica ?set "([^"]+)"/i
 
 /** The ReplicaSet that the condition is about, where its message says so. */
 export function replicaSetOf(condition: DeploymentCondition): string | undefined {
   return replicaSetNamed.exec(condition.message)?.[1]
 }
 
+function own(
+  condition: DeploymentCondition | undefined,
+  inherited: string | undefined,
+  seen: DeploymentObservation,
+): DeploymentCondition | undefined {
+  if (condition === undefined || speaksOfAnother(condition, seen)) return undefined
+  return fingerprint(condition) === inherited ? undefined : condition
+}
+
+const podNamed = /\bpods? "([^"]+)"/i
+// A longer name is cut before the random end of a pod's name: k8s.io/apiserver pkg/storage/names/generate.go.
+const podNameKept = 58
+
 function speaksOfAnother(condition: DeploymentCondition, { newReplicaSet }: DeploymentObservation): boolean {
+  if (newReplicaSet === undefined) return false
   const named = replicaSetOf(condition)
-  return named !== undefined && newReplicaSet !== undefined && named !== newReplicaSet.name
+  if (named !== undefined) return named !== newReplicaSet.name
+  const pod = podNamed.exec(condition.message)?.[1]
+  return pod !== undefined && !pod.startsWith(`${newReplicaSet.name}-`.slice(0, podNameKept))
+}
+
+// The controller counts from a whole second, so up to one second early by a finer clock.
+const countedFromMs = 1_000
+
+function isTooEarly(
+  { reason }: DeploymentCondition,
+  { progressDeadlineSeconds }: DeploymentObservation,
+  { startedAt }: Attempt,
+  nowMs: number,
+): boolean {
+  if (reason !== 'ProgressDeadlineExceeded') return false
+  const deadlineMs = (progressDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000
+  return nowMs < Date.parse(startedAt) + deadlineMs - countedFromMs
 }

@@ -1,5 +1,5 @@
-import type { DeploymentObservation, Phase, TransitionKind } from '@hermod/contracts'
-import { freshCondition } from './conditions.ts'
+import type { DeploymentObservation, Diagnosis, Phase, TransitionKind } from '@hermod/contracts'
+import type { Testimony } from './conditions.ts'
 import { familyOf, type Judgement } from './early-verdict.ts'
 import { countsOf, deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
 import { isOpen, type Tracked, type Watch } from './rollout.ts'
@@ -14,6 +14,8 @@ export interface Decision {
 }
 
 export interface Findings {
+  readonly testimony: Testimony
+  readonly diagnosis: Diagnosis | undefined
   readonly status: RolloutStatus
   readonly judgement: Judgement
   readonly watch: Watch
@@ -26,17 +28,18 @@ const progressEveryMs = 2_000
 /** From phase to phase, the first rule that holds. What is complete stays so; what failed can only recover. */
 export function decide(tracked: Tracked, seen: DeploymentObservation, findings: Findings): Decision {
   const { phase, reason, message } = tracked.rollout
-  const { status, judgement, watch, nowMs } = findings
+  const { testimony, diagnosis, status, judgement, watch, nowMs } = findings
   const stay: Decision = { phase, reason, message }
 
   if (phase === 'failed' && status.kind === 'complete')
     return { ...status, phase: 'complete', kind: 'recovered' }
-  if (phase === 'failed') return explainedAnew(tracked, seen, nowMs) ? { ...stay, kind: 'progressed' } : stay
+  if (phase === 'failed')
+    return explainedAnew(tracked, diagnosis, nowMs) ? { ...stay, kind: 'progressed' } : stay
   if (!isOpen(tracked.rollout)) return stay
 
   if (status.kind === 'complete') return { ...status, phase: 'complete', kind: 'succeeded' }
   if (status.kind === 'deadline-exceeded') return { ...status, phase: 'failed', kind: 'failed' }
-  const ownVerdict = ownDeadlineVerdict(seen, watch, nowMs)
+  const ownVerdict = ownDeadlineVerdict(seen, testimony, watch, nowMs)
   if (ownVerdict !== undefined) return { ...ownVerdict, phase: 'failed', kind: 'failed' }
 
   const progress = toldProgress(tracked, seen, nowMs)
@@ -64,10 +67,10 @@ export function decide(tracked: Tracked, seen: DeploymentObservation, findings: 
  */
 function ownDeadlineVerdict(
   seen: DeploymentObservation,
+  { progressing: said }: Testimony,
   watch: Watch,
   nowMs: number,
 ): Pick<Decision, 'reason' | 'message'> | undefined {
-  const said = freshCondition(seen, 'Progressing', watch.inherited)
   // That a ReplicaSet is available, said while this rollout is not, is about another one.
   const ofAnother = said?.reason === 'NewReplicaSetAvailable' && seen.newReplicaSet === undefined
   const silent = (said === undefined || ofAnother) && seen.observedGeneration >= seen.generation
@@ -90,7 +93,7 @@ function toldProgress(tracked: Tracked, seen: DeploymentObservation, nowMs: numb
     : {}
 }
 
-function explainedAnew({ watch }: Tracked, { diagnosis }: DeploymentObservation, nowMs: number): boolean {
+function explainedAnew({ watch }: Tracked, diagnosis: Diagnosis | undefined, nowMs: number): boolean {
   const cause = diagnosis?.causes[0]
   const due = nowMs - watch.saidAtMs >= progressEveryMs
   return due && cause !== undefined && familyOf(cause.reason) !== watch.told

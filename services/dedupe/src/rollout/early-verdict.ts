@@ -1,6 +1,6 @@
-import type { Cause, DeploymentObservation } from '@hermod/contracts'
-import { freshCondition } from './conditions.ts'
-import type { Inherited, Watch } from './rollout.ts'
+import type { Cause, Diagnosis } from '@hermod/contracts'
+import type { Testimony } from './conditions.ts'
+import type { Watch } from './rollout.ts'
 
 /** Why a rollout will fail before its deadline says so. */
 export interface Verdict {
@@ -49,9 +49,14 @@ export interface Judgement {
 }
 
 /** Judges the causes worst first. What must stand for a while is remembered as a suspicion until it has. */
-export function earlyVerdict(seen: DeploymentObservation, watch: Watch, nowMs: number): Judgement {
+export function earlyVerdict(
+  diagnosis: Diagnosis | undefined,
+  testimony: Testimony,
+  watch: Watch,
+  nowMs: number,
+): Judgement {
   let suspicion: Watch['suspicion']
-  for (const cause of [...conditionCauses(seen, watch.inherited), ...podCauses(seen)]) {
+  for (const cause of [...conditionCauses(testimony), ...podCauses(diagnosis)]) {
     const rule = ruleOf.get(cause.reason)
     if (rule === undefined || cause.restarts < (rule.restarts ?? 0)) continue
     if (rule.forMs !== undefined) {
@@ -65,21 +70,30 @@ export function earlyVerdict(seen: DeploymentObservation, watch: Watch, nowMs: n
   return { suspicion }
 }
 
+/** The diagnosis without refusals that the conditions do not lay to this attempt: they may be of another. */
+export function ownDiagnosis(
+  diagnosis: Diagnosis | undefined,
+  { replicaFailure }: Testimony,
+): Diagnosis | undefined {
+  if (diagnosis === undefined || replicaFailure !== undefined) return diagnosis
+  const causes = podCauses(diagnosis)
+  if (causes.length === diagnosis.causes.length) return diagnosis
+  return causes.length === 0 ? undefined : { ...diagnosis, causes }
+}
+
 /** The family of a reason: within one family, `ErrImagePull` and `ImagePullBackOff` say the same thing. */
 export function familyOf(reason: string): string {
   return ruleOf.get(reason)?.family ?? reason
 }
 
-// That no pod can be created is known from the conditions alone, and there it may be inherited.
-function podCauses({ diagnosis }: DeploymentObservation): readonly Cause[] {
+// That no pod can be created is known from the conditions alone.
+function podCauses(diagnosis: Diagnosis | undefined): readonly Cause[] {
   return diagnosis?.causes.filter(({ reason }) => familyOf(reason) !== 'create') ?? []
 }
 
 type ConditionCause = Pick<Cause, 'reason' | 'message' | 'restarts'>
 
-function conditionCauses(seen: DeploymentObservation, inherited: Inherited): readonly ConditionCause[] {
-  const replicaFailure = freshCondition(seen, 'ReplicaFailure', inherited)
-  const progressing = freshCondition(seen, 'Progressing', inherited)
+function conditionCauses({ replicaFailure, progressing }: Testimony): readonly ConditionCause[] {
   return [replicaFailure, progressing]
     .filter((condition) => condition !== undefined)
     .filter(({ type, status }) => (type === 'ReplicaFailure' ? status === 'True' : status === 'False'))

@@ -1,9 +1,9 @@
-import type { DeploymentObservation, Rollout, RolloutTimes } from '@hermod/contracts'
+import type { DeploymentObservation, Diagnosis, Rollout, RolloutTimes } from '@hermod/contracts'
 import { recognisedRollback } from './change.ts'
-import { areOfAttemptBefore, findCondition, fingerprint, freshCondition } from './conditions.ts'
+import { areOfAttemptBefore, findCondition, fingerprint, testimonyOf } from './conditions.ts'
 import { sameData } from './containers.ts'
 import { type Decision, decide } from './decide.ts'
-import { earlyVerdict } from './early-verdict.ts'
+import { earlyVerdict, ownDiagnosis } from './early-verdict.ts'
 import { factsOf } from './facts.ts'
 import { happenedAt, isoTime } from './happened.ts'
 import { withFailure, withSuccess } from './past.ts'
@@ -19,15 +19,17 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
   const inherited = inheritedBy(tracked, seen)
   const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
   const watch = { ...tracked.watch, inherited, clockMs }
-  const status = rolloutStatus(seen, inherited)
-  const judgement = earlyVerdict(seen, watch, nowMs)
-  const decision = decide(tracked, seen, { status, judgement, watch, nowMs })
+  const { startedAt } = tracked.rollout.times
+  const testimony = testimonyOf(seen, { inherited, startedAt }, nowMs)
+  const diagnosis = ownDiagnosis(seen.diagnosis, testimony)
+  const status = rolloutStatus(seen, testimony)
+  const judgement = earlyVerdict(diagnosis, testimony, watch, nowMs)
+  const decision = decide(tracked, seen, { testimony, diagnosis, status, judgement, watch, nowMs })
 
-  const at = (): string =>
-    happenedAt(seen, nowMs, freshCondition(seen, 'Progressing', inherited)?.lastUpdateTime)
+  const at = (): string => happenedAt(seen, nowMs, testimony.progressing?.lastUpdateTime)
   const next: Tracked = {
     ...tracked,
-    rollout: rolloutAfter(tracked, seen, { decision, watch, at }),
+    rollout: rolloutAfter(tracked, seen, { decision, diagnosis, watch, at }),
     seen: seenOf(seen, nowMs),
     template: refreshedTemplate(tracked, seen),
     watch: { ...watch, best: bestOf(tracked, seen), suspicion: judgement.suspicion },
@@ -78,12 +80,13 @@ function pastAfter(tracked: Tracked, at: () => string): Past {
 
 interface Outcome {
   readonly decision: Decision
+  readonly diagnosis: Diagnosis | undefined
   readonly watch: Watch
   readonly at: () => string
 }
 
 function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome: Outcome): Rollout {
-  const { decision, watch } = outcome
+  const { decision, diagnosis, watch } = outcome
   const { phase, reason, message } = decision
   return {
     ...rollout,
@@ -95,7 +98,7 @@ function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome
     revision:
       seen.revision !== watch.inherited.revision || phase === 'complete' ? seen.revision : rollout.revision,
     change: recognisedRollback(rollout.change, seen, watch.inherited),
-    diagnosis: diagnosisFor(phase, rollout, seen),
+    diagnosis: diagnosisFor(phase, rollout, diagnosis),
     times: timesAfter(rollout, seen, outcome),
   }
 }
@@ -103,11 +106,11 @@ function rolloutAfter({ rollout }: Tracked, seen: DeploymentObservation, outcome
 function diagnosisFor(
   phase: Rollout['phase'],
   before: Rollout,
-  seen: DeploymentObservation,
-): Rollout['diagnosis'] {
+  now: Diagnosis | undefined,
+): Diagnosis | undefined {
   if (phase === 'complete') return undefined
   const bad = phase === 'stalled' || phase === 'failed'
-  return bad ? (seen.diagnosis ?? before.diagnosis) : seen.diagnosis
+  return bad ? (now ?? before.diagnosis) : now
 }
 
 function timesAfter(

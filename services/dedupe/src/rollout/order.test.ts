@@ -125,7 +125,7 @@ describe('the time of a transition', () => {
     assert.equal(resumed?.pausedAt, undefined)
     assert.equal(resumed?.deadlineAt, iso(609_000))
     assert.equal(times('0 gen2 obs2 T=B U0 deadline=2147483647')?.deadlineAt, undefined)
-    const recovered = times('0 gen2 obs2 T=B U0\n9000 P=ProgressDeadlineExceeded\n20000 R2 U2 av2')
+    const recovered = times('0 gen2 obs2 T=B U0 deadline=5\n9000 P=ProgressDeadlineExceeded\n20000 R2 U2 av2')
     assert.deepEqual([recovered?.failedAt, recovered?.finishedAt], [iso(9_000), iso(20_000)])
   })
 

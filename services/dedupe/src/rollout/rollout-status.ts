@@ -1,6 +1,5 @@
 import type { DeploymentObservation, ReplicaCounts } from '@hermod/contracts'
-import { freshCondition } from './conditions.ts'
-import type { Inherited } from './rollout.ts'
+import type { Testimony } from './conditions.ts'
 
 /** What the API says of a rollout at one moment. */
 export interface RolloutStatus {
@@ -13,10 +12,10 @@ export interface RolloutStatus {
 /**
  * The rules of `kubectl rollout status`, in its order
  * (kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go at 53ef3ab), with two changes. A Progressing condition
- * inherited from the attempt before is no evidence: after a rollback it can stay for ever, in success and in failure.
+ * that does not speak of this attempt is no evidence: after a rollback it can stay for ever, in success and in failure.
  * And what is complete by its counters is complete whatever the condition says.
  */
-export function rolloutStatus(seen: DeploymentObservation, inherited: Inherited): RolloutStatus {
+export function rolloutStatus(seen: DeploymentObservation, { progressing }: Testimony): RolloutStatus {
   const { wanted, total, updated, available } = seen.replicas
   if (seen.observedGeneration < seen.generation) {
     return waiting('NotObserved', 'The controller has not looked at it yet')
@@ -24,7 +23,6 @@ export function rolloutStatus(seen: DeploymentObservation, inherited: Inherited)
   if (isComplete(seen.replicas)) {
     return { kind: 'complete', reason: 'NewReplicaSetAvailable', message: `${available} pods are available` }
   }
-  const progressing = freshCondition(seen, 'Progressing', inherited)
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
     return { kind: 'deadline-exceeded', reason: progressing.reason, message: progressing.message }
   }

@@ -74,7 +74,7 @@ function progressing(reason: string, letters: string, atMs: number): DeploymentO
  * `gen2 obs2 rev2 s4` generation, observedGeneration, revision, spec.replicas · `R3 U1 rdy2 av2` counters (av sets rdy)
  * · `T=B` template · `rs` the template's ReplicaSet is known · `P=Reason/B` Progressing naming B's ReplicaSet, `P-` none
  * · `F=web-B` ReplicaFailure, `F-` none · `!Reason:pods:restarts` diagnosis, `!-` none
- * · `paused resumed terminating DELETED` · `uid2` made anew · `deadline=3 key=k2` · `snapshot again changed` occasion.
+ * · `paused resumed terminating DELETED` · `uid2` made anew · `deadline=3 key=k2` · `wrote=-9000` the template was written so long after the start · `snapshot again changed` occasion.
  */
 export function trace(text: string, start: DeploymentObservation = settled): DeploymentObservation[] {
   const observations: DeploymentObservation[] = []
@@ -94,7 +94,7 @@ export function trace(text: string, start: DeploymentObservation = settled): Dep
 const letterOf = ({ template }: DeploymentObservation): string => /\((.*)\)/.exec(template.digest)?.[1] ?? ''
 
 function changed(seen: DeploymentObservation, word: string, atMs: number): DeploymentObservation {
-  const [, key = '', value = ''] = /^(gen|obs|rev|rdy|av|uid|s|R|U|T=|P=|F=|!|deadline=|key=)(.+)$/.exec(word) ?? []
+  const [, key = '', value = ''] = /^(gen|obs|rev|rdy|av|uid|s|R|U|T=|P=|F=|!|deadline=|key=|wrote=)(.+)$/.exec(word) ?? []
   const count = Number(value)
   const counters = (change: Partial<DeploymentObservation['replicas']>): DeploymentObservation => ({
     ...seen,
@@ -150,6 +150,8 @@ function changed(seen: DeploymentObservation, word: string, atMs: number): Deplo
       return { ...seen, template: templateOf(letterOf(seen), value) }
     case 'deadline=':
       return { ...seen, progressDeadlineSeconds: count }
+    case 'wrote=':
+      return { ...seen, changedBy: { manager: 'ci', operation: 'Update', time: new Date(beganMs + count).toISOString() } }
     case 'uid':
       return { ...seen, uid: word, deleted: false, creationTimestamp: new Date(atMs).toISOString(), generation: 1 }
     case 'P=': {
