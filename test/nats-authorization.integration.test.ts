@@ -99,6 +99,26 @@ const publishing: Readonly<
       '$JS.API.STREAM.MSG.GET.KV_specs',
     ],
   },
+  operator: {
+    may: [
+      '$JS.API.STREAM.INFO.ROLLOUTS',
+      '$JS.API.STREAM.MSG.GET.DEAD_LETTERS',
+      '$JS.API.STREAM.MSG.GET.KV_cards',
+      '$KV.cards.retry.shop',
+      'hermod.observation.0.default.shop.checkout',
+    ],
+    mayNot: [
+      '$KV.cards.0.default.shop.checkout.uid.1',
+      '$KV.rollouts.0.default.shop.checkout',
+      '$JS.API.STREAM.MSG.GET.KV_specs',
+      '$JS.API.STREAM.MSG.GET.OBSERVATIONS',
+      '$JS.API.STREAM.CREATE.MINE',
+      '$JS.API.STREAM.PURGE.DEAD_LETTERS',
+      '$JS.API.CONSUMER.CREATE.ROLLOUTS.mine',
+      '$JS.API.CONSUMER.MSG.NEXT.ROLLOUTS.notifier-0',
+      'hermod.dead-letter.notifier.ROLLOUTS',
+    ],
+  },
 }
 
 const reading: Readonly<Record<User, { readonly mayNot: readonly string[] }>> = {
@@ -107,6 +127,7 @@ const reading: Readonly<Record<User, { readonly mayNot: readonly string[] }>> = 
   dedupe: { mayNot: ['hermod.observation.>', '_INBOX_notifier.>', '$JS.>'] },
   notifier: { mayNot: ['hermod.rollout.>', '_INBOX_dedupe.>', '$KV.>'] },
   reader: { mayNot: ['hermod.observation.>', 'hermod.rollout.>', '_INBOX_notifier.>', '$KV.rollouts.>'] },
+  operator: { mayNot: ['hermod.>', '$KV.>', '_INBOX_provision.>'] },
 }
 
 describe('the shipped NATS authorization', () => {

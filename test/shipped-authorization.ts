@@ -1,6 +1,6 @@
 import { readNatsFile } from './shipped-manifests.ts'
 
-export const natsUsers = ['provision', 'watcher', 'dedupe', 'notifier', 'reader'] as const
+export const natsUsers = ['provision', 'watcher', 'dedupe', 'notifier', 'reader', 'operator'] as const
 
 export type NatsUser = (typeof natsUsers)[number]
 
