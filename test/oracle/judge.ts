@@ -1,0 +1,163 @@
+/**
+ * Holds what people read against what happened: lost, doubled, wrong, out of order. Where the cluster could not be
+ * seen (the watcher, dedupe, NATS or the API was away) it forgives what the README says is forgiven, and no more.
+ */
+import type { Attempt } from './api-history.ts'
+import type { CardState, SeenCard, SlackLog, Word } from './slack-log.ts'
+
+export interface Finding {
+  readonly kind: 'lost' | 'doubled' | 'wrong' | 'out of order'
+  readonly what: string
+}
+
+export interface Evidence {
+  readonly attempts: readonly Attempt[]
+  readonly log: SlackLog
+  /** What was there before is no news. */
+  readonly sinceMs: number
+  /** When nobody could see or pass on everything. */
+  readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
+}
+
+const bad: readonly Word[] = ['stuck', 'failed']
+/** Rounding, and clocks of two processes. */
+const toleranceMs = 1_500
+
+export function judge(evidence: Evidence): readonly Finding[] {
+  const { attempts, log, sinceMs, blind } = evidence
+  const findings: Finding[] = []
+  const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
+  const unseen = (fromMs: number, toMs: number): boolean =>
+    blind.some((window) => window.fromMs <= fromMs && window.toMs >= toMs)
+  for (const attempt of news) {
+    const cards = log.cards.filter((card) => speaksOf(card, attempt))
+    for (const [channel, there] of Map.groupBy(cards, (card) => card.channel))
+      if (there.length > 1)
+        findings.push({ kind: 'doubled', what: `${nameOf(attempt)} has ${there.length} cards in ${channel}` })
+    const [card] = cards
+    const returned = attempts.find(
+      (later) => isReturn(attempt, later, unseen) && !log.cards.some((each) => speaksOf(each, later)),
+    )
+    if (card) findings.push(...judgeCard(attempt, card, evidence, returned))
+    else if (!attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
+      findings.push(...judgeSilence(attempt, evidence))
+  }
+  for (const card of log.cards)
+    if (!news.some((attempt) => speaksOf(card, attempt)))
+      findings.push({ kind: 'wrong', what: `a card about no rollout: ${textsOf(card)}` })
+  return findings
+}
+
+function speaksOf({ uid, generation }: SeenCard, attempt: Attempt): boolean {
+  return uid === attempt.uid && generation >= attempt.fromGeneration && generation <= attempt.toGeneration
+}
+
+/** A → B → A while nobody looked: to whoever comes back nothing has changed. */
+function isReturn(
+  earlier: Attempt,
+  later: Attempt,
+  unseen: (fromMs: number, toMs: number) => boolean,
+): boolean {
+  const { uid, template, endedMs } = earlier
+  return (
+    uid === later.uid &&
+    template === later.template &&
+    endedMs !== undefined &&
+    endedMs <= later.beganMs &&
+    unseen(endedMs, later.beganMs)
+  )
+}
+
+function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
+  const { beganMs, endedMs, completeMs } = attempt
+  const told = log.others.some(({ text }) => text.includes(attempt.tag) && text.includes(attempt.name))
+  if (told) return []
+  const wasBlind = blind.some(
+    ({ fromMs, toMs }) => fromMs < (endedMs ?? Number.POSITIVE_INFINITY) && toMs > beganMs,
+  )
+  // Overtaken or gone before anybody could have said a word of it.
+  if (endedMs !== undefined && (wasBlind || (completeMs === undefined && endedMs - beganMs < 5_000)))
+    return []
+  if (endedMs !== undefined && attempt.endedBy === 'deleted') return []
+  return [{ kind: 'lost', what: `${nameOf(attempt)} was never told` }]
+}
+
+function judgeCard(
+  attempt: Attempt,
+  card: SeenCard,
+  { blind }: Evidence,
+  returned: Attempt | undefined,
+): Finding[] {
+  const findings: Finding[] = []
+  const find = (kind: Finding['kind'], why: string): void =>
+    void findings.push({ kind, what: `${nameOf(attempt)} ${why}: ${textsOf(card)}` })
+  const { endedMs, endedBy } = attempt
+  const completeMs = attempt.completeMs ?? returned?.completeMs
+  const failedMs = attempt.failedMs ?? returned?.failedMs
+  const blindTo = (atMs: number): boolean => blind.some(({ fromMs, toMs }) => fromMs <= atMs && toMs >= atMs)
+  for (const { word, atMs } of card.states) {
+    if (
+      (word === 'live' || word === 'live after all') &&
+      !(completeMs !== undefined && completeMs <= atMs + toleranceMs)
+    )
+      find('wrong', 'was called live and was not')
+    if (word === 'failed' && !(failedMs !== undefined && failedMs <= atMs + toleranceMs))
+      find('wrong', 'was called failed and had not')
+    if (word === 'overtaken' && endedBy !== 'overtaken') find('wrong', 'was called overtaken and was not')
+    if (word === 'deleted' && endedBy !== 'deleted') find('wrong', 'was called deleted and was not')
+    if (word === 'other') find('wrong', 'is told in words that nobody knows')
+  }
+  for (const why of disorder(card.states)) find('out of order', why)
+  const badReplies = card.replies.filter(({ word }) => bad.includes(word))
+  if (
+    badReplies.length > 1 &&
+    !card.states.some(({ word }) => word === 'rolling out' || word === 'live after all')
+  )
+    find('doubled', `was broadcast ${badReplies.length} times`)
+  const last = card.states.at(-1)?.word
+  // Who went unseen when it ended may be told as what came after.
+  const unseen =
+    (completeMs !== undefined &&
+      endedMs !== undefined &&
+      blind.some(({ fromMs, toMs }) => fromMs <= endedMs && toMs >= completeMs)) ||
+    (endedMs !== undefined && blindTo(endedMs))
+  const ends = [
+    ...allowedEnds(attempt, unseen),
+    ...(returned ? allowedEnds({ ...returned, ...(completeMs !== undefined && { completeMs }) }, true) : []),
+  ]
+  if (last !== undefined && !ends.includes(last)) find('lost', `ends as "${last}" on the card`)
+  return findings
+}
+
+function allowedEnds({ completeMs, failedMs, endedBy, paused }: Attempt, unseen: boolean): readonly Word[] {
+  if (completeMs !== undefined) {
+    const live: readonly Word[] = failedMs !== undefined ? ['live after all', 'live'] : ['live']
+    if (!unseen) return live
+    return [...live, endedBy === 'deleted' ? 'deleted' : 'overtaken', 'failed']
+  }
+  if (endedBy === 'deleted') return failedMs === undefined ? ['deleted'] : ['deleted', 'failed']
+  if (endedBy === 'overtaken') return failedMs === undefined ? ['overtaken'] : ['overtaken', 'failed']
+  if (failedMs !== undefined) return ['failed']
+  return paused ? ['paused', 'stuck'] : ['rolling out', 'stuck']
+}
+
+const final: readonly Word[] = ['live', 'live after all', 'overtaken', 'deleted', 'no longer watched']
+
+function disorder(states: readonly CardState[]): readonly string[] {
+  return states.flatMap(({ word }, at) => {
+    const next = states[at + 1]?.word
+    if (next === undefined || next === word) return []
+    if (final.includes(word)) return [`went on as "${next}" after its end`]
+    if (word === 'failed' && next !== 'live after all' && next !== 'deleted')
+      return [`went from failed to "${next}"`]
+    return []
+  })
+}
+
+function nameOf({ namespace, name, tag, fromGeneration, beganMs }: Attempt): string {
+  return `${namespace}/${name} ${tag} (generation ${fromGeneration}, at ${(beganMs / 1_000).toFixed(1)} s)`
+}
+
+function textsOf({ states }: SeenCard): string {
+  return states.map(({ atMs, text }) => `${(atMs / 1_000).toFixed(1)} s "${text}"`).join(' → ')
+}

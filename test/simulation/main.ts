@@ -1,0 +1,65 @@
+// `npm run simulate -- [--seeds COUNT] [--from SEED] [--plant NAME] [--show]`: plays seeds one after another. The
+// first that goes wrong is made as short as it can be, told, and ends the run with 1. A seed plays the same each time.
+import { parseArgs } from 'node:util'
+import { plantChange, replaceModules } from './replaced-modules.ts'
+import { takeOverTime } from './virtual-time.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    plant: { type: 'string' },
+    show: { type: 'boolean', default: false },
+  },
+})
+const startedAt = process.hrtime.bigint()
+
+replaceModules()
+if (values.plant !== undefined) {
+  const { plantedBugs } = await import('./planted-bugs.ts')
+  const bug = plantedBugs.find(({ name }) => name === values.plant)
+  if (bug === undefined) throw new Error(`no planted bug is called ${values.plant}`)
+  plantChange(bug)
+}
+takeOverTime()
+const { planOfSeed } = await import('./plan.ts')
+const { simulate } = await import('./simulate.ts')
+const { shrink } = await import('./shrink.ts')
+
+const unhandled: string[] = []
+process.on('unhandledRejection', (error) =>
+  unhandled.push(String(error instanceof Error ? error.stack : error)),
+)
+
+const [first, count] = [Number(values.from), Number(values.seeds)]
+let virtualMs = 0
+for (let seed = first; seed < first + count; seed++) {
+  const plan = planOfSeed(seed)
+  const played = await simulate(plan)
+  virtualMs += played.virtualMs
+  const findings = [...played.findings, ...unhandled.map((error) => `unhandled: ${error}`)]
+  if (findings.length === 0) {
+    if (values.show) process.stdout.write(`${played.log.join('\n')}\n${played.fingerprint}\n`)
+    continue
+  }
+  const again = await simulate(plan)
+  const small = values.show
+    ? plan
+    : await shrink(plan, async (smaller) => (await simulate(smaller)).findings.length > 0)
+  const told = await simulate(small)
+  const lines = [
+    `seed ${seed}: ${findings.join('\n  ')}`,
+    again.fingerprint === played.fingerprint ? 'plays the same again' : 'PLAYS DIFFERENTLY AGAIN',
+    'shortest plan:',
+    ...small.steps.map((step) => `  ${JSON.stringify(step)}`),
+    ...told.findings.map((finding) => `  ${finding}`),
+    ...(values.show ? told.log : []),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  process.exit(1)
+}
+const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+process.stdout.write(
+  `${count} seeds from ${first}: nothing lost, doubled, wrong or out of order; ${Math.round(virtualMs / 60_000)} minutes of rollouts in ${seconds.toFixed(1)} s\n`,
+)
+process.exit(0)

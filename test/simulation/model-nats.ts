@@ -1,0 +1,125 @@
+// Owns the model of one nats-server with JetStream, and what it loses.
+// N1. Whatever is acknowledged was applied; what was not acknowledged may have been.
+// N2. A repeated Nats-Msg-Id within the window is acknowledged as a duplicate, also after a restart.
+// N3. A restart may forget the newest acknowledgements of consumers: what they covered is given out again.
+// N4. Frozen, it does nothing of what it is asked, and all of it at once when it goes on.
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { errors } from '@nats-io/transport-node'
+import type { NatsLink } from './model-connection.ts'
+import { type ConsumerPlan, type Host, ModelConsumer, type Pull } from './model-consumer.ts'
+import { ModelStream, type PublishAnswer, type PublishOptions, type StreamPlan } from './model-stream.ts'
+import type { SimulatedProcess } from './virtual-time.ts'
+
+export interface Installation {
+  readonly streams: readonly StreamPlan[]
+  readonly consumers: readonly ConsumerPlan[]
+}
+
+const streamNotFound = { code: 404, err_code: 10_059, description: 'stream not found' }
+
+export class ModelNats implements Host {
+  readonly #installation: Installation
+  readonly #streams = new Map<string, ModelStream>()
+  readonly #consumers = new Map<string, ModelConsumer>()
+  readonly #links = new Set<NatsLink>()
+  readonly #thaw: (() => void)[] = []
+  up = true
+  frozen = false
+
+  constructor(installation: Installation) {
+    this.#installation = installation
+    this.provision()
+  }
+
+  /** Makes what is missing, as hermod-provision does every 15 s. */
+  provision(): void {
+    const { streams, consumers } = this.#installation
+    for (const plan of streams)
+      if (!this.#streams.has(plan.name)) this.#streams.set(plan.name, new ModelStream(plan))
+    for (const plan of consumers) {
+      const key = `${plan.stream}.${plan.name}`
+      if (!this.#consumers.has(key))
+        this.#consumers.set(key, new ModelConsumer(plan, this, () => this.stream(plan.stream)))
+    }
+  }
+
+  get able(): boolean {
+    return this.up && !this.frozen
+  }
+
+  attach(link: NatsLink): void {
+    this.#links.add(link)
+  }
+
+  detach(link: NatsLink): void {
+    this.#links.delete(link)
+  }
+
+  /** The process behind these links is gone. */
+  drop(process: SimulatedProcess): void {
+    for (const link of this.#links) if (link.process === process) link.close()
+  }
+
+  /** kill -9 */
+  kill(): void {
+    this.up = false
+    this.frozen = false
+    this.#thaw.length = 0
+    for (const link of this.#links) link.lose()
+    for (const consumer of this.#consumers.values()) consumer.forgetFresh()
+  }
+
+  restart(): void {
+    this.up = true
+    for (const link of this.#links) link.dial()
+  }
+
+  /** What a power cut leaves of a server that does not sync: nothing, for its first two minutes. */
+  erase(): void {
+    this.#streams.clear()
+    this.#consumers.clear()
+  }
+
+  freeze(): void {
+    this.frozen = true
+    for (const link of this.#links) link.noticeSilence()
+  }
+
+  thaw(): void {
+    this.frozen = false
+    for (const work of this.#thaw.splice(0)) work()
+    for (const link of this.#links) link.dial()
+  }
+
+  /** Does it now, when it goes on, or, being down, never. */
+  whenAble(work: () => void): void {
+    if (this.frozen) this.#thaw.push(work)
+    else if (this.up) work()
+  }
+
+  stream(name: string): ModelStream {
+    const stream = this.#streams.get(name)
+    if (stream === undefined) throw new JetStreamApiError(streamNotFound)
+    return stream
+  }
+
+  publish(subject: string, data: Uint8Array, options: PublishOptions): PublishAnswer {
+    const stream = [...this.#streams.values()].find(({ plan }) => subject.startsWith(plan.prefix))
+    if (stream === undefined) throw new errors.NoRespondersError(subject)
+    const answer = stream.publish(subject, data, options)
+    for (const consumer of this.#consumers.values())
+      if (consumer.plan.stream === answer.stream && !answer.duplicate) consumer.giveOut()
+    return answer
+  }
+
+  pull(consumer: string, pull: Pull): void {
+    const known = this.#consumers.get(consumer)
+    if (known) known.pull(pull)
+    else pull.link.receiveStatus(pull.inbox, 503, 'No Responders')
+  }
+
+  settle(reply: string, verb: string): void {
+    const [, , stream, consumer, , seq] = reply.split('.')
+    this.#consumers.get(`${stream}.${consumer}`)?.settle(Number(seq), verb)
+  }
+}

@@ -1,0 +1,131 @@
+/** Plays a plan in a world of its own and says what was wrong with what people read. */
+import { createHash } from 'node:crypto'
+import { readAttempts } from '../oracle/api-history.ts'
+import { type Finding, judge } from '../oracle/judge.ts'
+import { readSlackLog } from '../oracle/slack-log.ts'
+import { People } from './people.ts'
+import { busyMs, calmMs, type Deed, type Plan, standing, targets } from './plan.ts'
+import { after, asProcess, now, passTime } from './virtual-time.ts'
+import { serviceNames, World } from './world.ts'
+
+export interface Played {
+  readonly findings: readonly string[]
+  /** Of everything that happened: the same for the same plan. */
+  readonly fingerprint: string
+  readonly log: readonly string[]
+  readonly virtualMs: number
+}
+
+const beginning = Date.UTC(2026, 0, 1)
+/** After the last fault everything is told within this. */
+const quietWithinMs = 150_000
+const lookEveryMs = 10_000
+/** What is right stays right. */
+const stillForMs = 20_000
+/** A dead watch is noticed after its own time and told again; a stopped service needs its lease. */
+const recoveryMs = 45_000
+
+export async function simulate(plan: Plan): Promise<Played> {
+  const world = new World(plan.seed, ['shop', 'bank'])
+  world.slack.historyLagMs = plan.historyLagMs
+  const people = new People(world)
+  people.settle(['shop', 'bank'], standing)
+  await passTime(4_000)
+  for (const name of serviceNames) world.start(name)
+  const blind: { fromMs: number; toMs: number }[] = []
+  let lastFaultMs = calmMs + busyMs
+  for (const step of plan.steps) {
+    const { atMs } = step
+    after(atMs - now(), () => {
+      people.act(step)
+      strike(world, step)
+    })
+    const forMs = 'forMs' in step ? step.forMs : 0
+    lastFaultMs = Math.max(lastFaultMs, atMs + forMs)
+    // Nobody knows beforehand when the request comes that it dies of.
+    const untilMs = step.kind === 'crash' ? calmMs + busyMs + 15_000 : atMs
+    if (step.kind === 'crash') lastFaultMs = Math.max(lastFaultMs, untilMs)
+    if (isBlinding(step)) blind.push({ fromMs: atMs - 1_000, toMs: untilMs + forMs + recoveryMs })
+  }
+  await passTime(lastFaultMs + 1_000)
+  people.resumeAll(targets)
+  let rightSinceMs: number | undefined
+  let findings: readonly Finding[] = []
+  const until = now() + quietWithinMs
+  while (now() < until) {
+    await passTime(now() + lookEveryMs)
+    findings = look(world, blind)
+    if (findings.some(({ kind }) => kind !== 'lost')) break
+    rightSinceMs = findings.length === 0 ? (rightSinceMs ?? now()) : undefined
+    if (rightSinceMs !== undefined && now() - rightSinceMs >= stillForMs) break
+  }
+  const fingerprint = createHash('sha256')
+    .update(world.log.join('\n'))
+    .update(JSON.stringify(world.slack.workspace.dump()))
+    .digest('hex')
+  const virtualMs = now()
+  for (const name of serviceNames) for (const replica of ['', '-second']) world.kill(name, replica)
+  asProcess(undefined, () => world.api.cluster[Symbol.dispose]())
+  const found = [...findings.map(({ kind, what }) => `${kind}: ${what}`), ...world.mishaps]
+  return { findings: found, fingerprint, log: world.log, virtualMs }
+}
+
+function look(world: World, blind: readonly { fromMs: number; toMs: number }[]): readonly Finding[] {
+  const { workspace } = world.slack
+  const messages = workspace.channels.flatMap(({ id }) => workspace.messages(id))
+  const log = readSlackLog(messages, beginning)
+  return judge({ attempts: readAttempts(world.events, now()), log, sinceMs: calmMs, blind })
+}
+
+function isBlinding({ kind, ...deed }: Deed): boolean {
+  if (kind === 'kill' || kind === 'terminate' || kind === 'crash')
+    return 'service' in deed && deed.service !== 'notifier'
+  return kind.startsWith('nats-') || kind.startsWith('api-')
+}
+
+function strike(world: World, deed: Deed): void {
+  const { nats, api, slack } = world
+  const later = (undo: () => void): void => after('forMs' in deed ? deed.forMs : 0, undo)
+  switch (deed.kind) {
+    case 'kill':
+      world.kill(deed.service)
+      return later(() => world.start(deed.service))
+    case 'crash':
+      return world.crashAt(deed.service, deed.request, deed.how, () => later(() => world.start(deed.service)))
+    case 'terminate':
+      return world.terminate(deed.service, () => later(() => world.start(deed.service)))
+    case 'second':
+      world.start(deed.service, '-second')
+      return later(() => world.kill(deed.service, '-second'))
+    case 'nats-kill':
+    case 'nats-erase':
+      nats.kill()
+      if (deed.kind === 'nats-erase') nats.erase()
+      return later(() => {
+        nats.provision()
+        nats.restart()
+      })
+    case 'nats-freeze':
+      nats.freeze()
+      return later(() => nats.thaw())
+    case 'api-stop':
+      api.stop()
+      return later(() => api.start())
+    case 'api-refuse':
+      api.refuses = 503
+      return later(() => {
+        api.refuses = undefined
+      })
+    case 'api-compact':
+      return api.compact()
+    case 'api-silence':
+      return api.silence()
+    case 'slack':
+      slack.trouble = deed.trouble
+      slack.share = deed.share
+      return later(() => {
+        slack.trouble = undefined
+      })
+    default:
+  }
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+
+// A process of its own: time in it is not the machine's.
+async function play(...given: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(import.meta.dirname, 'main.ts'), ...given],
+    {
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
+  return stdout
+}
+
+test('nothing is lost, doubled, wrong or out of order in 20 simulated runs with faults', async () => {
+  assert.match(await play('--seeds', '20'), /^20 seeds from 1: nothing lost/)
+})
+
+test('a seed plays the same each time, bit for bit', async () => {
+  const told = await play('--from', '9', '--seeds', '1', '--show')
+  const again = await play('--from', '9', '--seeds', '1', '--show')
+  const fingerprints = (text: string): readonly string[] => text.match(/^[0-9a-f]{64}$/gm) ?? []
+  assert.equal(fingerprints(told).length, 1)
+  assert.deepEqual(fingerprints(again), fingerprints(told))
+})
