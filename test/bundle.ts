@@ -1,17 +1,19 @@
-// `npm run bundle`: each process bundled, with source maps, in dist/: NAME.mjs and what it imports lazily in NAME/.
-// This is what the images ship.
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+// `npm run bundle [FOLDER]`: each process bundled, with source maps, in dist/: NAME.mjs and what it imports lazily in
+// NAME/; the sandbox's page in page/. This is what the images ship, and what `npm start` runs.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { bundleForBrowser } from '../packages/sandbox/src/preview/browser-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
-const output = join(root, 'dist')
+const output = resolve(process.argv[2] ?? join(root, 'dist'))
 
 const entryPoints = {
   watcher: 'services/watcher/src/main.ts',
   dedupe: 'services/dedupe/src/main.ts',
   notifier: 'services/notifier/src/main.ts',
   provision: 'packages/jetstream/src/provision-main.ts',
+  sandbox: 'packages/sandbox/src/parts-main.ts',
 }
 
 // Importing node:http as an ES module loads Node's own undici for its re-exports: 15 MiB that nobody here uses.
@@ -40,6 +42,8 @@ for (const [name, entryPoint] of Object.entries(entryPoints)) {
     keepNames: true,
     sourcemap: 'linked',
     platform: 'node',
+    // The page is bundled below: a bundle bundles nothing.
+    external: ['esbuild', 'playwright-core'],
     target: 'node26',
     format: 'esm',
     plugins: [httpAsCommonJs],
@@ -56,3 +60,6 @@ for (const [name, entryPoint] of Object.entries(entryPoints)) {
   const kibibytes = modules.reduce((sum, [, { bytes }]) => sum + bytes, 0) / 1024
   process.stdout.write(`dist/${name}.mjs ${kibibytes.toFixed(0)} KiB in ${modules.length} files\n`)
 }
+await mkdir(join(output, 'page'))
+for (const [name, { body }] of Object.entries(await bundleForBrowser()))
+  await writeFile(join(output, 'page', name), body)

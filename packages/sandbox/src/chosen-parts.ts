@@ -4,8 +4,9 @@
  * 1. A part whose real one was given is left out, and said so.
  * 2. Everything is on the ports that were asked for, or the start fails: others have been told of them.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { natsConnectOptions } from '@hermod/jetstream'
 import { FatalError, type ServiceDeps } from '@hermod/runtime'
 import { type ClusterStandIn, startClusterStandIn } from './cluster-stand-in.ts'
@@ -45,6 +46,7 @@ export async function startChosenParts(
           ...(cluster && { cluster: cluster.access }),
           nats: natsConnectOptions(config),
           actions,
+          ...(existsSync(bundledPage) && { assets: bundledPage }),
           listen,
           port: pagePort,
           insist: true,
@@ -56,6 +58,9 @@ export async function startChosenParts(
   if (config.loop) cluster?.loop()
   return stack.move()
 }
+
+// Beside the bundle, when this is one.
+const bundledPage = join(import.meta.dirname, 'page')
 
 // What is posted is seen on the page.
 const quiet = { print: () => undefined, look: () => ({ colours: false, width: Number.POSITIVE_INFINITY }) }

@@ -1,6 +1,4 @@
-// Owns the look at what was given before anything is started, and what has to be made for it.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+// Owns the look at what was given before anything is started, and which ports are free.
 import { accessSync, constants } from 'node:fs'
 import { delimiter } from 'node:path'
 import { FatalError } from '@hermod/runtime'
@@ -43,17 +41,4 @@ export async function choosePorts({ httpPort }: SandboxConfig): Promise<Ports> {
     watcher: await freePort(),
     notifier: await freePort(),
   }
-}
-
-/** Makes dist/: the services as they are shipped. */
-export async function makeBundles(folder: string): Promise<void> {
-  const bundling = spawn(process.execPath, ['test/bundle.ts'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const [code] = await once(bundling, 'exit')
-  if (code !== 0)
-    throw new FatalError('the services could not be bundled, see above', {
-      remedy: 'run npm run bundle and mend it',
-    })
 }

@@ -8,7 +8,7 @@ type PartName = (typeof partNames)[number]
 /** What a process of chosen parts looks at. */
 export interface PartsConfig
   extends NatsConfig,
-    Pick<SandboxConfig, 'kubeconfig' | 'slackToken' | 'home' | 'xdgStateHome' | 'loop'> {
+    Pick<SandboxConfig, 'kubeconfig' | 'slackToken' | 'home' | 'xdgStateHome' | 'xdgCacheHome' | 'loop'> {
   readonly parts: readonly PartName[]
   /** The address that everything listens on. */
   readonly listen: string
@@ -19,7 +19,7 @@ export interface PartsConfig
   readonly slackPort: number
 }
 
-const { kubeconfig, slackToken, home, xdgStateHome, loop } = sandboxSettings
+const { kubeconfig, slackToken, home, xdgStateHome, xdgCacheHome, loop } = sandboxSettings
 
 export const partsSettings: SettingsOf<PartsConfig> = {
   ...natsSettings,
@@ -69,6 +69,7 @@ export const partsSettings: SettingsOf<PartsConfig> = {
   slackToken,
   home,
   xdgStateHome,
+  xdgCacheHome,
   loop,
 }
 

@@ -8,19 +8,20 @@ export type Pids = Map<string, number>
 
 export interface Surroundings {
   readonly slack: SlackStandIn
-  /** Both absent where a real one was given. */
-  readonly natsPort: number | undefined
+  /** Its addresses. */
+  readonly nats: readonly string[]
+  /** Absent where a real one was given. */
   readonly cluster: ClusterStandIn | undefined
   readonly parts: readonly { readonly name: string }[]
   readonly pids: Pids
 }
 
 /** What the page looks at, and what its buttons kill: everything comes back by itself. */
-export function previewSources({ slack, natsPort, cluster, parts, pids }: Surroundings): PreviewSources {
+export function previewSources({ slack, nats, cluster, parts, pids }: Surroundings): PreviewSources {
   const kills = parts.map(({ name }) => killAction(name, pids))
   return {
     slack: slack.fake,
-    ...(natsPort !== undefined && { nats: { servers: [`nats://127.0.0.1:${natsPort}`] } }),
+    nats: { servers: nats },
     ...(cluster && { cluster: cluster.access }),
     actions: cluster ? [...playActions(cluster), ...kills, cutAction(cluster)] : kills,
   }

@@ -19,10 +19,14 @@ export interface HomePaths {
   readonly natsStore: string
   readonly slackState: string
   readonly cluster: string
+  readonly bundles: string
 }
 
 /** HERMOD_HOME, else `hermod` in the user's state folder as the XDG rules have it. */
-export function homePaths(config: Pick<SandboxConfig, 'home' | 'xdgStateHome'>, userHome: string): HomePaths {
+export function homePaths(
+  config: Pick<SandboxConfig, 'home' | 'xdgStateHome' | 'xdgCacheHome'>,
+  userHome: string,
+): HomePaths {
   const { home, xdgStateHome } = config
   // The XDG rules ask to ignore a relative path.
   const stateHome =
@@ -37,7 +41,13 @@ export function homePaths(config: Pick<SandboxConfig, 'home' | 'xdgStateHome'>, 
     natsStore: join(folder, 'nats'),
     slackState: join(folder, 'slack.json'),
     cluster: join(folder, 'cluster'),
+    bundles: join(home === undefined ? cacheHome(config, userHome) : folder, 'bundles'),
   }
+}
+
+function cacheHome({ xdgCacheHome }: Pick<SandboxConfig, 'xdgCacheHome'>, userHome: string): string {
+  const given = xdgCacheHome && isAbsolute(xdgCacheHome) ? xdgCacheHome : join(userHome, '.cache')
+  return join(given, 'hermod')
 }
 
 /** Makes the folders and holds them until disposed; a FatalError says why that cannot be. */

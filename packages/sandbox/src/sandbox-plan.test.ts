@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEnv } from 'node:util'
-import { homePaths } from './sandbox-home.ts'
+import { type HomePaths, homePaths } from './sandbox-home.ts'
 import {
   chooseStandIns,
   contradiction,
@@ -24,12 +24,14 @@ const nothing: SandboxConfig = {
   clusterName: undefined,
   home: '/home/me/h',
   xdgStateHome: undefined,
+  xdgCacheHome: undefined,
 }
 
 const surroundings: Surroundings = {
   paths: homePaths(nothing, '/home/me'),
   ports: { nats: 4222, provision: 1000, watcher: 1001, dedupe: 2112, notifier: 1003 },
   node: '/bin/node',
+  bundles: '/bundles',
   natsServer: undefined,
   kubeconfig: undefined,
   argv: [],
@@ -43,18 +45,18 @@ function plan(config: Partial<SandboxConfig>, given: Partial<Surroundings> = {})
 }
 
 test('what is given is real, and only what is not given stands in', () => {
-  assert.deepEqual(chooseStandIns(nothing), { nats: true, cluster: true, slack: true, asShipped: false })
+  assert.deepEqual(chooseStandIns(nothing), { nats: true, cluster: true, slack: true })
   const mixed = { ...nothing, slackToken: true as const, natsUrl: 'nats://there' }
-  assert.deepEqual(chooseStandIns(mixed), { nats: false, cluster: true, slack: false, asShipped: false })
+  assert.deepEqual(chooseStandIns(mixed), { nats: false, cluster: true, slack: false })
 })
 
-test('with a real cluster and a real Slack the services run as they are shipped, and nothing of the sandbox does', () => {
+test('with a real cluster and a real Slack nothing of the sandbox runs beside the services', () => {
   const parts = plan(
     { kubeconfig: '/k', slackToken: true, natsUrl: 'nats://there' },
     { argv: ['--level=debug'] },
   )
   assert.deepEqual(Object.keys(parts), ['provision', 'watcher', 'dedupe', 'notifier'])
-  assert.deepEqual(parts['watcher']?.command.slice(-2), ['dist/watcher.mjs', '--level=debug'])
+  assert.deepEqual(parts['watcher']?.command.slice(-2), ['/bundles/watcher.mjs', '--level=debug'])
   assert.deepEqual(parts['notifier']?.settings, { HTTP_HOST: '127.0.0.1', HTTP_PORT: '1003' })
 })
 
@@ -97,10 +99,14 @@ test('a settings file reads back as it was written', () => {
 })
 
 test('state lives under HERMOD_HOME, else where the XDG rules say', () => {
-  const folder = (home?: string, xdgStateHome?: string): string =>
-    homePaths({ home, xdgStateHome }, '/home/me').folder
+  const paths = (home?: string, xdgStateHome?: string, xdgCacheHome?: string): HomePaths =>
+    homePaths({ home, xdgStateHome, xdgCacheHome }, '/home/me')
+  const folder = (home?: string, xdgStateHome?: string): string => paths(home, xdgStateHome).folder
   assert.equal(folder('/h'), '/h')
   assert.equal(folder(undefined, '/state'), '/state/hermod')
   assert.equal(folder(undefined, 'relative'), '/home/me/.local/state/hermod')
   assert.equal(folder(), '/home/me/.local/state/hermod')
+  assert.equal(paths('/h').bundles, '/h/bundles')
+  assert.equal(paths().bundles, '/home/me/.cache/hermod/bundles')
+  assert.equal(paths(undefined, undefined, '/cache').bundles, '/cache/hermod/bundles')
 })

@@ -6,14 +6,12 @@ export interface StandIns {
   readonly nats: boolean
   readonly cluster: boolean
   readonly slack: boolean
-  /** Nothing but the broker is ours: then the services run as they are shipped, from their bundles. */
-  readonly asShipped: boolean
 }
 
 export function chooseStandIns({ natsUrl, kubeconfig, slackToken }: SandboxConfig): StandIns {
   const cluster = kubeconfig === undefined
   const slack = slackToken === undefined
-  return { nats: natsUrl === undefined, cluster, slack, asShipped: !cluster && !slack }
+  return { nats: natsUrl === undefined, cluster, slack }
 }
 
 /** What the settings contradict each other in; undefined if they do not. */
@@ -39,6 +37,8 @@ export interface Surroundings {
   readonly paths: HomePaths
   readonly ports: Ports
   readonly node: string
+  /** The folder of the bundles: the services run as they are shipped. */
+  readonly bundles: string
   /** Path of the program; needed when NATS is ours. */
   readonly natsServer: string | undefined
   /** Of the cluster that stands in; that of a real one reaches the watcher as it was given. */
@@ -67,6 +67,10 @@ const secretsOf: Readonly<Record<ServiceName, readonly string[]>> = {
   notifier: ['SLACK_TOKEN'],
 }
 
+// As services/Dockerfile has them.
+const allocator = { MALLOC_ARENA_MAX: '2' }
+const asShipped = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=96']
+
 /** Every process of the sandbox in the order of their start; they end in the opposite order. */
 export function planParts(config: SandboxConfig, choice: StandIns, given: Surroundings): readonly Part[] {
   const nats = choice.nats ? { NATS_URL: `nats://127.0.0.1:${given.ports.nats}` } : undefined
@@ -77,7 +81,6 @@ export function planParts(config: SandboxConfig, choice: StandIns, given: Surrou
   const slack = given.slack && { SLACK_API_URL: given.slack.apiUrl, SLACK_TOKEN: given.slack.token }
   const node = (
     name: 'provision' | ServiceName,
-    program: string,
     settings: Readonly<Record<string, string>>,
     ...flags: readonly string[]
   ): Part => ({
@@ -85,7 +88,8 @@ export function planParts(config: SandboxConfig, choice: StandIns, given: Surrou
     command: [
       given.node,
       `--env-file=${settingsFilePath(name, given.paths)}`,
-      choice.asShipped ? `dist/${name}.mjs` : program,
+      ...asShipped,
+      `${given.bundles}/${name}.mjs`,
       ...flags,
       ...given.argv,
     ],
@@ -95,10 +99,10 @@ export function planParts(config: SandboxConfig, choice: StandIns, given: Surrou
   })
   return [
     ...(given.natsServer === undefined ? [] : [natsPart(given.natsServer, given)]),
-    node('provision', 'packages/jetstream/src/provision-main.ts', {}, '--every', '15s'),
-    node('watcher', 'services/watcher/src/main.ts', cluster),
-    node('dedupe', 'services/dedupe/src/main.ts', cluster),
-    node('notifier', 'services/notifier/src/main.ts', { ...cluster, ...slack }),
+    node('provision', {}, '--every', '15s'),
+    node('watcher', cluster),
+    node('dedupe', cluster),
+    node('notifier', { ...cluster, ...slack }),
   ]
 }
 
@@ -135,7 +139,7 @@ export function inheritedEnv(
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> {
   const left = new Set([...Object.keys(settings), ...withheld])
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !left.has(name)))
+  return { ...allocator, ...Object.fromEntries(Object.entries(env).filter(([name]) => !left.has(name))) }
 }
 
 /** A file for `node --env-file`. */

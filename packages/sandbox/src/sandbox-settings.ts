@@ -15,6 +15,7 @@ export interface SandboxConfig {
   readonly clusterName: string | undefined
   readonly home: string | undefined
   readonly xdgStateHome: string | undefined
+  readonly xdgCacheHome: string | undefined
 }
 
 export const sandboxSettings: SettingsOf<SandboxConfig> = {
@@ -73,5 +74,10 @@ export const sandboxSettings: SettingsOf<SandboxConfig> = {
     variable: 'XDG_STATE_HOME',
     optional: true,
     about: "the user's state folder; ~/.local/state if not set",
+  }),
+  xdgCacheHome: setting.string({
+    variable: 'XDG_CACHE_HOME',
+    optional: true,
+    about: "the user's cache folder; ~/.cache if not set",
   }),
 }

@@ -8,8 +8,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { natsServerTool, obtain } from '@hermod/testkit'
+import { obtainBundles } from './bundles.ts'
 import { startClusterStandIn } from './cluster-stand-in.ts'
-import { checkGiven, choosePorts, makeBundles } from './given-parts.ts'
+import { checkGiven, choosePorts } from './given-parts.ts'
 import { startModelCluster } from './model-cluster.ts'
 import { startParts } from './own-parts.ts'
 import { startPreview } from './preview/preview-server.ts'
@@ -47,8 +48,10 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   const paths = homePaths(config, homedir())
   stack.use(await claimHome(paths))
   const choice = chooseStandIns(config)
-  if (choice.asShipped) await makeBundles(folder)
-  const natsServer = choice.nats ? await obtain(natsServerTool, { log: print }) : undefined
+  const [bundles, natsServer] = await Promise.all([
+    obtainBundles(folder, paths.bundles, print),
+    choice.nats ? obtain(natsServerTool, { log: print }) : undefined,
+  ])
   const ports = await choosePorts(config)
   const run = stack.use(
     openRunFile(paths.runFile, {
@@ -71,7 +74,7 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       )
     : undefined
   const kubeconfig = cluster?.kubeconfig
-  const given = { paths, ports, natsServer, kubeconfig, argv, slack, node: process.execPath }
+  const given = { paths, ports, bundles, natsServer, kubeconfig, argv, slack, node: process.execPath }
   if (choice.nats) writeFileSync(join(paths.settings, 'nats.conf'), natsConfig(given), { mode: 0o600 })
 
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
@@ -93,9 +96,16 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       },
     }),
   )
-  const natsPort = choice.nats ? ports.nats : undefined
+  const nats = choice.nats ? [`nats://127.0.0.1:${ports.nats}`] : (config.natsUrl ?? '').split(/[\s,]+/)
   const page =
-    slack && stack.use(await startPreview(previewSources({ slack, natsPort, cluster, parts, pids })))
+    slack &&
+    stack.use(
+      await startPreview({
+        ...previewSources({ slack, nats, cluster, parts, pids }),
+        assets: join(bundles, 'page'),
+      }),
+    )
+  if (page) run.set('page', { ports: { http: page.port }, starts: 1 })
   print(
     describeStart({
       config,

@@ -79,8 +79,22 @@ const fleet = Array.from({ length: 30 }, (_, at) =>
 
 /** All that is there before anything is played. */
 export const services: readonly Service[] = [
-  ...[checkout, search, cart, catalog, web, stock, prices, images, mail, newsletter],
-  ...[ledger, invoices, refunds, fraud, payouts, reports],
+  checkout,
+  search,
+  cart,
+  catalog,
+  web,
+  stock,
+  prices,
+  images,
+  mail,
+  newsletter,
+  ledger,
+  invoices,
+  refunds,
+  fraud,
+  payouts,
+  reports,
   ...fleet,
 ]
 

@@ -1,5 +1,5 @@
 // Owns one headless Chromium.
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { type Environment, hostEnvironment } from './environment.ts'
 import { chromiumTool } from './tools/chromium.ts'
 import { obtain } from './tools/obtain.ts'
@@ -11,6 +11,8 @@ export interface OpenBrowser extends AsyncDisposable {
 
 /** Throws ToolUnavailable where there is none, and an error with the browser's own words where it does not run. */
 export async function openBrowser(): Promise<OpenBrowser> {
+  // Imported late: whoever starts no browser is spared 50 MiB.
+  const { chromium } = await import('playwright-core')
   const executablePath = await obtain(chromiumTool)
   // Chromium refuses to sandbox itself for root; what it is shown here comes from this machine alone.
   const args = ['--no-zygote', '--disable-gpu']

@@ -1,6 +1,6 @@
-// Owns the page's script and style: made once, at the first request, and kept in memory.
+// Owns the page's script and style, kept in memory: from a folder where they were bundled, else bundled now.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build, stop } from 'esbuild'
 
 export interface Asset {
   readonly type: string
@@ -19,7 +19,17 @@ export function bundleForBrowser(): Promise<Assets> {
   return made
 }
 
+/** Of `npm run bundle`. */
+export async function readAssets(folder: string): Promise<Assets> {
+  const [script, style] = await Promise.all(
+    ['app.js', 'app.css'].map((name) => readFile(join(folder, name), 'utf8')),
+  )
+  return assetsOf(script, style)
+}
+
 async function bundle(): Promise<Assets> {
+  // Imported only where there is no bundle: the shipped one comes without it.
+  const { build, stop } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [
       { in: join(browser, 'main.tsx'), out: 'app' },
@@ -38,8 +48,12 @@ async function bundle(): Promise<Assets> {
   // Its process would wait for another build until the end of ours.
   await stop()
   const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
+  return assetsOf(text('.js'), text('.css'))
+}
+
+function assetsOf(script = '', style = ''): Assets {
   return {
-    '/app.js': { type: 'text/javascript; charset=utf-8', body: text('.js') },
-    '/app.css': { type: 'text/css; charset=utf-8', body: text('.css') },
+    '/app.js': { type: 'text/javascript; charset=utf-8', body: script },
+    '/app.css': { type: 'text/css; charset=utf-8', body: style },
   }
 }

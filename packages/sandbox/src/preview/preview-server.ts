@@ -8,7 +8,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { freePort } from '../free-port.ts'
-import { type Assets, bundleForBrowser } from './browser-bundle.ts'
+import { type Assets, bundleForBrowser, readAssets } from './browser-bundle.ts'
 import type { Numbered } from './event-log.ts'
 import { Preview, type PreviewSources } from './preview.ts'
 import type { PreviewEvent } from './preview-state.ts'
@@ -19,6 +19,8 @@ export interface PreviewOptions extends PreviewSources {
   readonly port?: number
   /** The address that it listens on; 127.0.0.1 by default. */
   readonly listen?: string
+  /** Where its script and style were bundled; they are bundled at the first request by default. */
+  readonly assets?: string
   /** Whether another port will not do. */
   readonly insist?: boolean
 }
@@ -51,6 +53,7 @@ export async function startPreview({
   port: wanted = usualPort,
   listen = '127.0.0.1',
   insist = false,
+  assets,
   ...sources
 }: PreviewOptions): Promise<PreviewServer> {
   await using stack = new AsyncDisposableStack()
@@ -70,7 +73,7 @@ export async function startPreview({
         return send(response, 200, 'text/html; charset=utf-8', page)
       case '/app.js':
       case '/app.css':
-        return void sendAsset(response, pathname)
+        return void sendAsset(response, pathname, assets)
       case '/api/state':
         return sendJson(response, preview.state())
       case '/api/story':
@@ -102,9 +105,13 @@ function press(preview: Preview, pathname: string, response: ServerResponse): vo
   send(response, isKnown ? 204 : 404, 'text/plain', isKnown ? '' : 'there is no such button')
 }
 
-async function sendAsset(response: ServerResponse, name: keyof Assets): Promise<void> {
+async function sendAsset(
+  response: ServerResponse,
+  name: keyof Assets,
+  folder: string | undefined,
+): Promise<void> {
   try {
-    const { type, body } = (await bundleForBrowser())[name]
+    const { type, body } = (folder === undefined ? await bundleForBrowser() : await readAssets(folder))[name]
     send(response, 200, type, body)
   } catch (error) {
     send(response, 500, 'text/plain', `the page could not be built: ${String(error)}`)

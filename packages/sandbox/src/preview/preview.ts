@@ -114,11 +114,12 @@ export class Preview implements AsyncDisposable {
     return true
   }
 
-  async #run({ id, run }: PreviewAction): Promise<void> {
+  async #run(action: PreviewAction): Promise<void> {
+    const { id } = action
     if (this.#actionNews.get(id) === underWay) return
     this.#tellNews(id, underWay)
     try {
-      await run()
+      await action.run()
       this.#tellNews(id, `done at ${new Date().toLocaleTimeString('en-GB')}`)
     } catch (error) {
       this.#tellNews(id, `failed: ${error instanceof Error ? error.message : String(error)}`)

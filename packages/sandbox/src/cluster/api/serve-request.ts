@@ -38,7 +38,7 @@ export async function serveRequest(
     const path = parseApiPath(pathname)
     if (!path) throw new Refusal(404, 'NotFound', 'the server could not find the requested resource')
     if (request.method === 'GET') return read(context, path, searchParams, response)
-    const object = context.cluster.do(await actionOf(request, path))
+    const object = context.cluster.do(await actionOf(request, path, searchParams.get('fieldManager')))
     answerJson(response, request.method === 'POST' ? 201 : 200, object)
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal(500, 'InternalError', String(error))
@@ -65,10 +65,16 @@ function read(
   answerJson(response, 200, lists.list(kind, query, selected))
 }
 
-async function actionOf(request: IncomingMessage, { kind, namespace = '', name }: ApiPath): Promise<Action> {
+async function actionOf(
+  request: IncomingMessage,
+  { kind, namespace = '', name }: ApiPath,
+  fieldManager: string | null,
+): Promise<Action> {
+  // As there: whoever does not name itself is called after its program.
+  const manager = fieldManager || request.headers['user-agent']?.split('/')[0] || 'unknown'
   const body = await readBody(request)
   if (request.method === 'POST' && name === undefined)
-    return { kind: 'create', object: newObject(body, kind, namespace) }
+    return { kind: 'create', object: newObject(body, kind, namespace), manager }
   if (name === undefined)
     throw new Refusal(
       405,
@@ -80,7 +86,7 @@ async function actionOf(request: IncomingMessage, { kind, namespace = '', name }
     const patchKind = patchKinds[request.headers['content-type']?.split(';')[0] ?? '']
     if (!patchKind)
       throw new Refusal(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format')
-    return { kind: 'patch', ref, patchKind, patch: body }
+    return { kind: 'patch', ref, patchKind, patch: body, manager }
   }
   if (request.method !== 'DELETE')
     throw new Refusal(

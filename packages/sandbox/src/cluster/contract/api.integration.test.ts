@@ -7,6 +7,7 @@ import {
   KubeApi,
   KubeApiError,
   type KubeList,
+  type KubeObject,
   setImage,
   type WatchEvent,
   waitForRollout,
@@ -179,6 +180,50 @@ both('a patch that changes nothing is no change', async ({ api }) => {
   const after = await api.patch<Deployment>(`${path}/d`, { spec: { replicas: 0 } })
   return before.metadata.resourceVersion === after.metadata.resourceVersion
 })
+
+both('who wrote what of a Deployment is told, whoever wrote it last', async ({ api }) => {
+  const template = (container: object): object => ({
+    metadata: { labels: { app: 'owned' } },
+    spec: { containers: [{ name: 'app', ...container }] },
+  })
+  await api.create(`${path}?fieldManager=helm`, {
+    metadata: { name: 'owned', annotations: { a: '1' } },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: 'owned' } },
+      template: template({ image: 'web:1', env: [{ name: 'A', value: '1' }] }),
+    },
+  })
+  const writes: readonly [who: string, patch: object][] = [
+    [
+      '?fieldManager=kubectl-set',
+      { spec: { template: template({ image: 'web:2', resources: { limits: { memory: '1Gi' } } }) } },
+    ],
+    ['?fieldManager=kubectl-scale', { spec: { replicas: 1 } }],
+    ['', { metadata: { annotations: { b: '1' } } }],
+    ['?fieldManager=helm', { metadata: { annotations: { a: null, b: '2' } } }],
+  ]
+  for (const [who, patch] of writes) await api.patch(`${path}/owned${who}`, patch)
+  const { metadata } = await api.get<KubeObject & { metadata: { managedFields: readonly Owner[] } }>(
+    `${path}/owned`,
+  )
+  return metadata.managedFields
+    .filter(({ subresource }) => subresource === undefined)
+    .map(({ manager, operation, fieldsV1 }) => JSON.stringify([manager, operation, withoutDots(fieldsV1)]))
+    .sort()
+})
+
+interface Owner {
+  readonly manager: string
+  readonly operation: string
+  readonly subresource?: string
+  readonly fieldsV1: object
+}
+
+function withoutDots(fields: object): object {
+  const kept = Object.entries(fields).filter(([path]) => path !== '.')
+  return Object.fromEntries(kept.map(([path, inner]) => [path, withoutDots(inner as object)]))
+}
 
 both('a watch from before a restart is told so by an event, not by its status', async (side) => {
   const { metadata } = await side.api.list(path)

@@ -3,11 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { foreground, markDeleted, orphan } from './collect-garbage.ts'
 import { checkDeployment, withDefaults } from './deployment-rules.ts'
 import type { Draft } from './draft.ts'
+import { type ManagedFields, noteWriter } from './managed-fields.ts'
 import {
   apiVersions,
   type Deployment,
   type Kind,
   type Labels,
+  type Meta,
   type Namespace,
   plurals,
   type StoredObject,
@@ -18,8 +20,14 @@ import { Conflict, Refusal } from './refusal.ts'
 import { deletePod } from './sync-replica-set.ts'
 
 export type Action =
-  | { readonly kind: 'create'; readonly object: NewObject }
-  | { readonly kind: 'patch'; readonly ref: Ref; readonly patchKind: PatchKind; readonly patch: unknown }
+  | { readonly kind: 'create'; readonly object: NewObject; readonly manager?: string }
+  | {
+      readonly kind: 'patch'
+      readonly ref: Ref
+      readonly patchKind: PatchKind
+      readonly patch: unknown
+      readonly manager?: string
+    }
   | {
       readonly kind: 'delete'
       readonly ref: Ref
@@ -49,7 +57,7 @@ export interface NewObject {
 export function perform(draft: Draft, action: Action): StoredObject {
   switch (action.kind) {
     case 'create':
-      return create(draft, action.object)
+      return create(draft, action)
     case 'patch':
       return patch(draft, find(draft, action.ref), action)
     default:
@@ -68,7 +76,7 @@ export function notFound(kind: Kind, name: string): Refusal {
   return new Refusal(404, 'NotFound', `${plurals[kind]}${group} "${name}" not found`)
 }
 
-function create(draft: Draft, given: NewObject): StoredObject {
+function create(draft: Draft, { object: given, manager }: Action & { kind: 'create' }): StoredObject {
   const { kind } = given
   const { name, namespace = '', labels, annotations } = given.metadata
   if (draft.get(kind, namespace, name))
@@ -93,7 +101,11 @@ function create(draft: Draft, given: NewObject): StoredObject {
       return draft.create<Deployment>({
         ...own,
         kind,
-        metadata: { ...own.metadata, generation: 1 },
+        metadata: {
+          ...own.metadata,
+          generation: 1,
+          managedFields: written(draft, undefined, { metadata: own.metadata, spec }, manager),
+        },
         spec,
         status: {},
       })
@@ -121,7 +133,7 @@ function checkNamespace(draft: Draft, kind: Kind, namespace: string, name: strin
 function patch(
   draft: Draft,
   before: StoredObject,
-  { patchKind, patch }: Action & { kind: 'patch' },
+  { patchKind, patch, manager }: Action & { kind: 'patch' },
 ): StoredObject {
   const patched = applyPatch(before, patch, patchKind) as StoredObject
   const { labels, annotations, resourceVersion } = patched.metadata
@@ -138,7 +150,27 @@ function patch(
     ...status,
   } as StoredObject
   if (after.kind !== 'Deployment' || before.kind !== 'Deployment') return draft.write(before, after)
-  return draft.write(before, nextGeneration(before as Deployment, withDefaults(after as Deployment)))
+  const next = nextGeneration(before as Deployment, withDefaults(after as Deployment))
+  const managedFields = written(draft, before as Deployment, next, manager)
+  return draft.write(before, { ...next, metadata: { ...next.metadata, managedFields } })
+}
+
+type Written = Pick<Deployment, 'spec'> & {
+  readonly metadata: Pick<Meta, 'labels' | 'annotations' | 'managedFields'>
+}
+
+function written(
+  draft: Draft,
+  before: Written | undefined,
+  after: Written,
+  manager = 'unknown',
+): readonly ManagedFields[] {
+  const parts = ({ metadata: { labels, annotations }, spec }: Written): object => ({
+    metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
+    spec,
+  })
+  const by = { manager, apiVersion: apiVersions.Deployment, now: draft.now }
+  return noteWriter(before?.metadata.managedFields ?? [], before ? parts(before) : {}, parts(after), by)
 }
 
 /** kubernetes v1.36.3 pkg/registry/apps/deployment/strategy.go: an annotation counts as a change of the spec. */

@@ -1,5 +1,6 @@
 /** The objects of the model's cluster, as they travel; none is ever changed in place. */
 import type { Pod as PlayedPod } from '@hermod/testkit'
+import type { ManagedFields } from './managed-fields.ts'
 
 export interface Meta {
   readonly name: string
@@ -14,6 +15,8 @@ export interface Meta {
   readonly annotations?: Labels
   readonly ownerReferences?: readonly OwnerReference[]
   readonly finalizers?: readonly string[]
+  /** Of Deployments alone, and not of their status. */
+  readonly managedFields?: readonly ManagedFields[]
 }
 
 export type Labels = Readonly<Record<string, string>>

@@ -1,0 +1,76 @@
+/**
+ * Owns the cache of the bundles that `npm start` runs: the services as they are shipped, and the page.
+ *
+ * 1. A folder is named after what it was made of: bundles of other sources are never taken for these.
+ * 2. It is made under another name and renamed when it is whole, so half of one is never found.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { FatalError } from '@hermod/runtime'
+import { guardProcess } from '@hermod/testkit'
+
+const sources = ['{services,packages}/*/src/**/*.{ts,tsx,css}', 'pnpm-lock.yaml', 'test/bundle.ts']
+const keptMs = 7 * 24 * 3_600_000
+
+/** The folder with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
+export async function obtainBundles(
+  root: string,
+  cache: string,
+  tell: (line: string) => void,
+): Promise<string> {
+  const folder = join(cache, fingerprint(root))
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date())
+    return folder
+  }
+  tell('bundling the services as they are shipped, some seconds after each change of them …')
+  mkdirSync(cache, { recursive: true })
+  removeOld(cache)
+  const partial = `${folder}.${process.pid}.partial`
+  await bundle(root, partial)
+  // Another run may have been quicker.
+  if (existsSync(folder)) rmSync(partial, { recursive: true })
+  else renameSync(partial, folder)
+  return folder
+}
+
+function fingerprint(root: string): string {
+  const hash = createHash('sha256').update(process.version)
+  const files = globSync(sources, { cwd: root }).filter((file) => !/\.test\.ts$|\/testing\//.test(file))
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+function removeOld(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const folder = join(cache, name)
+    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function bundle(root: string, output: string): Promise<void> {
+  const bundling = spawn(process.execPath, ['test/bundle.ts', output], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (bundling.pid !== undefined) bundling.once('exit', guardProcess(bundling.pid))
+  const [code] = await once(bundling, 'exit')
+  if (code === 0) return
+  rmSync(output, { recursive: true, force: true })
+  throw new FatalError('the services could not be bundled, see above', {
+    remedy: 'run npm run bundle and mend it',
+  })
+}
