@@ -209,8 +209,8 @@ both('who wrote what of a Deployment is told, whoever wrote it last', async ({ a
   )
   return metadata.managedFields
     .filter(({ subresource }) => subresource === undefined)
-    .map(({ manager, operation, fieldsV1 }) => JSON.stringify([manager, operation, withoutDots(fieldsV1)]))
-    .sort()
+    .map(({ manager, operation, fieldsV1 }) => ({ manager, operation, fields: withoutDots(fieldsV1) }))
+    .sort((a, b) => (a.manager < b.manager ? -1 : 1))
 })
 
 interface Owner {
