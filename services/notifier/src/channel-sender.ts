@@ -1,6 +1,8 @@
 // Owns the calls to one channel and what follows from their ends.
 // D2. A post is announced in KV before it starts, and starts within a second of that or not at all.
-// D3. What is sent is what the stored card says at that moment; whatever changes meanwhile is the next edit.
+// D3. A post says what the stored card says at that moment; whatever changes meanwhile is the next edit. An edit may be
+//     on its way while its card is being stored: the transition that made it is not acknowledged before, so whoever
+//     takes it in again sends the same.
 // D4. A post whose end is unknown is never repeated before it was looked for; the other cards go on.
 import { backoffMs } from '@hermod/runtime'
 import { type Announced, announce, announced } from './announce.ts'
@@ -25,11 +27,12 @@ import { isStart, type OpenCard } from './turns.ts'
 const sendWithinMs = 1_000
 const parkedForMs = 10 * 60_000
 
-/** A post that is to go once the card is stored, with its intent in it. */
-export interface Beginning extends Announced {
+/** What goes out for a card that is being stored: an edit at once, a post as soon as `stored` has its intent. */
+export interface Beginning {
   /** Monotonic ms. */
   readonly startedAt: number
   readonly stored: Promise<Card | undefined>
+  readonly post: Announced | undefined
 }
 
 export interface SenderOptions {
@@ -75,25 +78,18 @@ export class ChannelSender {
     this.#restUntil = time.now() + 250 + backoffMs(this.#failures++, Math.random(), range)
   }
 
-  /** Chooses the post of a card that is not stored yet. */
-  begin(open: OpenCard, stored: Promise<Card | undefined>): Beginning | undefined {
+  /** What the card needs is chosen to go, though it is not stored yet. */
+  begin({ need }: OpenCard, stored: Promise<Card | undefined>): Beginning {
     const { time, budgets, term } = this.#options.context
     const startedAt = time.now()
-    if (open.need.kind !== 'post') return undefined
-    if (isStart(open.need)) budgets.start(startedAt)
-    open.isSending = true
-    return { ...announced(open.need, time.date(), term.epoch), startedAt, stored }
+    if (isStart(need)) budgets.start(startedAt)
+    const post = need.kind === 'post' ? announced(need, time.date(), term.epoch) : undefined
+    return { startedAt, stored, post }
   }
 
   async send(open: OpenCard, beginning: Beginning | undefined): Promise<void> {
-    if (open.need.kind === 'edit') {
-      await this.#edit(open, open.need)
-      return
-    }
-    open.isSending = true
-    await this.#post(open, beginning).finally(() => {
-      open.isSending = false
-    })
+    if (open.need.kind === 'edit') await this.#edit(open, open.need)
+    else await this.#post(open, beginning)
   }
 
   async #post(open: OpenCard, beginning: Beginning | undefined): Promise<void> {
@@ -233,9 +229,8 @@ export class ChannelSender {
 // Somebody else may have stored another card first: then ours announced nothing.
 async function storedWith(
   open: OpenCard,
-  { post, intent, stored }: Beginning,
+  { post, stored }: Beginning,
 ): Promise<{ readonly card: Card | undefined; readonly announced: Announced | undefined }> {
   const card = await stored
-  const isOurs = card?.places[open.place]?.intent === intent
-  return { card, announced: isOurs ? { post, intent } : undefined }
+  return { card, announced: card?.places[open.place]?.intent === post?.intent ? post : undefined }
 }

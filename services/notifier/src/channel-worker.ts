@@ -76,21 +76,21 @@ export class ChannelWorker {
   }
 
   /**
-   * Takes a card that is about to be stored, if the post that it needs may go at once. Stored with the intent that is
-   * returned it needs no second write before it is sent.
+   * Takes a card that is about to be stored, if what it needs may go at once. A post goes when the card is stored with
+   * the intent that is returned.
    */
   begin(key: string, place: string, card: Card, stored: Promise<Card | undefined>): Intent | undefined {
     if (this.#isSending || this.#begun || this.has(key, place)) return undefined
     const open = openCard(key, place, card, this.#context.time.now())
     open.need = this.#plan(open, card)
-    if (open.need.kind !== 'post' || this.#nextTurn(open).open !== open) return undefined
+    if (this.#nextTurn(open).open !== open) return undefined
+    open.isSending = true
     const beginning = this.#sender.begin(open, stored)
-    if (!beginning) return undefined
     this.#context.crowd.starts += Number(isStart(open.need))
     this.#open.set(idOf(key, place), open)
     this.#begun = { open, at: beginning.startedAt, beginning }
     this.#alarm.ring()
-    return beginning.intent
+    return beginning.post?.intent
   }
 
   async #run(): Promise<void> {
@@ -105,21 +105,29 @@ export class ChannelWorker {
         continue
       }
       this.#begun = undefined
-      this.#isSending = true
       edits.want(this.#alarm.ring, undefined)
       try {
-        await this.#sender.send(open, begun?.beginning)
+        await this.#send(open, begun?.beginning)
       } catch (error) {
         if (signal.aborted) break
         log.error({ err: error, channel: this.channel, card: open.key }, 'delivery failed, trying on')
         this.#sender.backOff()
         this.#update(open, open.card)
-      } finally {
-        this.#isSending = false
       }
     }
     edits.want(this.#alarm.ring, undefined)
     await this.#lookup.ended
+  }
+
+  async #send(open: OpenCard, beginning: Beginning | undefined): Promise<void> {
+    this.#isSending = true
+    open.isSending = true
+    try {
+      await this.#sender.send(open, beginning)
+    } finally {
+      this.#isSending = false
+      open.isSending = false
+    }
   }
 
   /** Whose turn it is among the open cards and `another`, or when to look again. */

@@ -15,16 +15,18 @@ interface CrashPoint {
   readonly name: string
   readonly at: (sight: Sight) => boolean
   readonly fault?: HttpFault
+  /** What follows the start, once that is posted; without it a success follows at once. */
+  readonly next?: 'succeeded' | 'failed'
 }
 
-const isIntent = (sight: Sight): boolean => sight.startsWith('kv card.') && sight.includes('"intent"')
+const isReplyIntent = (sight: Sight): boolean =>
+  sight.startsWith('kv card.') && sight.includes('"effect":"reply"')
 const isSent = (sight: Sight): boolean => sight.startsWith('kv card.') && sight.includes('"card":{"channel"')
 
 const crashPoints: readonly CrashPoint[] = [
-  { name: 'the card is being stored', at: (sight) => sight.startsWith('kv card.') },
+  { name: 'the card is being stored with its intent', at: (sight) => sight.startsWith('kv card.') },
   { name: 'the open mark is being stored', at: (sight) => sight.startsWith('kv open.') },
   { name: 'the transition is being acknowledged', at: (sight) => sight.startsWith('ack') },
-  { name: 'the intent is being stored', at: isIntent },
   {
     name: 'Slack has the request and does nothing',
     at: (sight) => sight === 'slack chat.postMessage pending',
@@ -37,11 +39,24 @@ const crashPoints: readonly CrashPoint[] = [
   },
   { name: 'Slack has answered', at: (sight) => sight === 'slack chat.postMessage ok' },
   { name: 'the result is being stored', at: isSent },
+  {
+    name: 'the newer state is being stored and edited',
+    at: (sight) => sight.startsWith('kv card.') && sight.includes('"succeeded"'),
+    next: 'succeeded',
+  },
+  { name: 'a bad word is being stored with its intent', at: isReplyIntent, next: 'failed' },
+  {
+    name: 'Slack has said the bad word and not answered',
+    at: (sight) => sight === 'slack chat.postMessage pending',
+    fault: { kind: 'hang', effect: true },
+    next: 'failed',
+  },
   { name: 'the open mark is being removed', at: (sight) => sight === 'kv open removed' },
   {
     name: 'Slack has edited and not answered',
     at: (sight) => sight === 'slack chat.update pending',
     fault: { kind: 'hang', effect: true },
+    next: 'succeeded',
   },
 ]
 
@@ -63,35 +78,49 @@ function watch({ connection, slack }: NotifierBed, see: (sight: Sight) => void):
 }
 
 describe('a notifier that is killed -9 loses and doubles nothing', { concurrency: 4 }, () => {
-  for (const { name, at, fault } of crashPoints) {
+  for (const { name, at, fault, next } of crashPoints) {
     it(`while ${name}`, async () => {
       await using bed = await startBed()
       await using first = await startChild(bed)
-      if (fault)
-        bed.slack.inject(fault, {
-          times: 1,
-          when: ({ method }) => method.startsWith('chat.') && at(`slack ${method} pending`),
-        })
+      let isArmed = false
       let isKilled = false
+      const arm = (): void => {
+        isArmed = true
+        if (fault)
+          bed.slack.inject(fault, {
+            times: 1,
+            when: ({ method }) => method.startsWith('chat.') && at(`slack ${method} pending`),
+          })
+      }
       watch(bed, (sight) => {
-        if (isKilled || !at(sight)) return
+        if (isKilled || !isArmed || !at(sight)) return
         isKilled = true
         first.signal('SIGKILL')
       })
+      if (next === undefined) arm()
       await bed.publish(happeningNow('started', 1))
-      // Both at once would be told in one post.
-      if (name.includes('edited'))
+      if (next !== undefined) {
+        // Both at once would be told in one post.
         await bed.slack.waitForCall(
           ({ outcome, method }) => method === 'chat.postMessage' && outcome === 'ok',
         )
-      await bed.publish(happeningNow('succeeded', 2, { phase: 'complete' }))
+        arm()
+      }
+      const kind = next ?? 'succeeded'
+      await bed.publish(happeningNow(kind, 2, { phase: kind === 'failed' ? 'failed' : 'complete' }))
       await eventually(() => assert.ok(!first.running, first.output), { timeoutMs: 20_000 })
       await using second = await startChild(bed)
-      const cards = () => bed.slack.messages('deploys')
-      await eventually(() => assert.match(cards()[0]?.text ?? '', /is live/, second.output), {
-        timeoutMs: 40_000,
-      })
-      assert.equal(cards().length, 1)
+      const told = () => bed.slack.messages('deploys').map(({ text }) => text ?? '')
+      const expected = kind === 'failed' ? ['failed', 'failed'] : ['is live']
+      await eventually(
+        () =>
+          assert.deepEqual(
+            told().map((text) => /is live|failed/.exec(text)?.[0]),
+            expected,
+            second.output,
+          ),
+        { timeoutMs: 60_000 },
+      )
     })
   }
 })

@@ -47,8 +47,8 @@ export interface DeliveryOptions {
 
 export interface Delivery extends AsyncDisposable {
   /**
-   * Begins every post of this card that may go at once: what it returns is to be stored, with their intents, and they
-   * go as soon as `stored` is fulfilled with it.
+   * Begins whatever this card needs that may go at once. What it returns is to be stored, with the intents of posts in
+   * it: they go as soon as `stored` is fulfilled with it.
    */
   begin(key: string, card: Card, stored: Promise<Card | undefined>): Card
   /** Takes over a card that may have something to tell. */

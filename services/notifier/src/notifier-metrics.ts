@@ -4,12 +4,15 @@ const sent = ['posted', 'edited', 'replied'] as const
 const settled = ['found', 'absent', 'resent'] as const
 const problems = ['rate-limited', 'unknown', 'retry', 'token', 'channel', 'payload', 'update-gone'] as const
 
+const ends = ['done', 'dead'] as const
+
 export interface NotifierMetrics {
   readonly sent: Labelled<Counter, { readonly action: typeof sent }>
   /** How calls failed, by what helps against it. */
   readonly failed: Labelled<Counter, { readonly kind: typeof problems }>
   /** How posts of unknown outcome were settled. */
   readonly settled: Labelled<Counter, { readonly how: typeof settled }>
+  readonly messages: Labelled<Counter, { readonly end: typeof ends }>
   /** Transitions that made no card, by why. */
   readonly untold: Labelled<Counter, { readonly reason: { readonly atMost: number } }>
   readonly coalesced: Counter
@@ -56,6 +59,11 @@ export function createNotifierMetrics(metrics: Metrics, queue: QueueFigures): No
       name: 'hermod_notifier_unknown_outcomes_total',
       help: 'Posts whose answer was lost, by how that was settled',
       labels: { how: settled },
+    }),
+    messages: metrics.counters({
+      name: 'hermod_notifier_messages_total',
+      help: 'Transitions that are done with; dead: kept aside, since they cannot be processed',
+      labels: { end: ends },
     }),
     untold: metrics.counters({
       name: 'hermod_notifier_untold_transitions_total',

@@ -1,8 +1,8 @@
 // Owns the way of a transition into its card.
 // I1. Order: card in KV, hand-over to the delivery, open mark, ack. A crash in between repeats the transition, and the
 //     same transition taken in again changes nothing that is told.
-// I2. A post that may go at once goes after one write: the card is stored with its intent. Nothing on that way waits for
-//     a timer or reads anew.
+// I2. What may go at once goes after one write at most: a card is stored with the intent of its post, and an edit does not
+//     wait for it. Nothing on that way waits for a timer or reads anew.
 import { setImmediate } from 'node:timers/promises'
 import { type RolloutTransition, rolloutTraceId } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'

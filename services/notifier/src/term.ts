@@ -78,6 +78,8 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
       const event = decodeEvent(new TextDecoder().decode(body), parseTransition)
       return event.kind === 'ok' ? { kind: 'ok', value: event.value.data } : event
     },
+    onSettled: (_, { kind }) =>
+      metrics.messages.with({ end: kind === 'dead-letter' ? 'dead' : 'done' }).inc(),
     handle: async (transition) =>
       await takeInTransition(transition, { store, delivery, settings, partitions, metrics, log }),
   })
