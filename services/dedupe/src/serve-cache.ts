@@ -11,6 +11,7 @@ import {
 } from '@hermod/jetstream'
 import type { Counter, Health, Logger, Metrics } from '@hermod/runtime'
 import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
+import { cacheFailures } from './cache-metrics.ts'
 import { createCacheWriter } from './cache-writer.ts'
 import { type CachedTemplates, openCachedTemplates } from './cached-templates.ts'
 import type { CacheConfig } from './config.ts'
@@ -38,11 +39,7 @@ const concurrency = 16
 export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   const { connection, publisher, partitions, log, health, metrics, report } = deps
   const client = createArtifactoryClient(config)
-  const failures = metrics.counters({
-    name: 'hermod_dedupe_cache_failures_total',
-    help: 'Cache files that could not be read or written',
-    labels: { to: ['read', 'write'] },
-  })
+  const failures = cacheFailures(metrics)
   const troubleTo = (to: 'read' | 'write'): OnTrouble =>
     troubleTeller(to, failures.with({ to }), { log, health })
   const onTrouble = troubleTo('write')

@@ -13,7 +13,7 @@ import { PodWarnings } from './pod-warnings.ts'
 import { ObservationLines } from './publish-observations.ts'
 import { RolloutEvidence } from './rollout-evidence.ts'
 import { Scope } from './scope.ts'
-import type { WatcherMetrics } from './watcher-metrics.ts'
+import { type WatcherMetrics, watcherGauges } from './watcher-metrics.ts'
 
 /** What was found out before the watching may begin. */
 export interface Groundwork {
@@ -63,9 +63,11 @@ export function watchCluster(ground: Groundwork): AsyncDisposable {
     (listed) => new Announcer({ ledger, lines, stream, evidence, listed, metrics, log, signal, fail }),
   )
   deps.health.check('snapshot', () => watch.snapshot)
-  deps.metrics.gauge({ ...gauges.deployments, read: () => ledger.size })
-  deps.metrics.gauge({ ...gauges.open, read: () => ledger.openRollouts })
-  deps.metrics.gauge({ ...gauges.held, read: () => lines.held })
+  watcherGauges(deps.metrics, {
+    deployments: () => ledger.size,
+    openRollouts: () => ledger.openRollouts,
+    held: () => lines.held,
+  })
   const running = watch.run().catch((error: unknown) => {
     if (!signal.aborted) fail(error)
   })
@@ -76,9 +78,3 @@ export function watchCluster(ground: Groundwork): AsyncDisposable {
   })
   return parts
 }
-
-const gauges = {
-  deployments: { name: 'hermod_watcher_deployments', help: 'Deployments known, in the scope or not' },
-  open: { name: 'hermod_watcher_open_rollouts', help: 'Rollouts that are looked at every 15 s' },
-  held: { name: 'hermod_watcher_observations_held', help: 'Observations that wait to be published' },
-} as const

@@ -84,3 +84,28 @@ export function watcherMetrics(metrics: Metrics): WatcherMetrics {
     }),
   }
 }
+
+export interface WatcherFigures {
+  readonly deployments: () => number
+  readonly openRollouts: () => number
+  readonly held: () => number
+}
+
+/** What is asked at each scrape. */
+export function watcherGauges(metrics: Metrics, { deployments, openRollouts, held }: WatcherFigures): void {
+  metrics.gauge({
+    name: 'hermod_watcher_deployments',
+    help: 'Deployments known, in the scope or not',
+    read: deployments,
+  })
+  metrics.gauge({
+    name: 'hermod_watcher_open_rollouts',
+    help: 'Rollouts that are looked at every 15 s',
+    read: openRollouts,
+  })
+  metrics.gauge({
+    name: 'hermod_watcher_observations_held',
+    help: 'Observations that wait to be published',
+    read: held,
+  })
+}
