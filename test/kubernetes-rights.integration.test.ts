@@ -103,11 +103,6 @@ describe('the watcher with the rights of its ServiceAccount', () => {
   })
 })
 
-interface Rule {
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-}
-
 interface Asked {
   readonly verb: string
   readonly resource: string
@@ -117,12 +112,10 @@ interface Asked {
 }
 
 function grantedBy(manifests: readonly Manifest[], kind: string): readonly string[] {
-  const roles = manifests.filter((manifest) => manifest.kind === kind) as readonly (Manifest & {
-    readonly rules: readonly Rule[]
-  })[]
+  const roles = manifests.filter((manifest) => manifest.kind === kind)
   return unique(
-    roles.flatMap(({ rules }) =>
-      rules.flatMap(({ resources, verbs }) =>
+    roles.flatMap(({ rules = [] }) =>
+      rules.flatMap(({ resources = [], verbs }) =>
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
       ),
     ),

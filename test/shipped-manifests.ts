@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { realpath, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
-import { kustomizeTool, makeTempFolder, obtain } from '@hermod/testkit'
+import { kustomizeTool, makeTempFolder, obtain, type PolicyRule } from '@hermod/testkit'
 import { parseAllDocuments } from 'yaml'
 
 /** The folder of the manifests. */
@@ -21,6 +21,7 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly spec?: WorkloadSpec
   readonly data?: Readonly<Record<string, string>>
+  readonly rules?: readonly PolicyRule[]
 }
 
 interface WorkloadSpec {
