@@ -1,9 +1,10 @@
-// Transition published → Slack request, one rollout at a time, fsync on. Prints p50, p95 and p99 of start and end.
-// node bench/latency.ts [rounds] [--no-sync] [dist/notifier.mjs]
+// Transition published → Slack request, one rollout at a time, fsync on. Prints p50, p95 and p99 of start and end, beside
+// those of a bare publish, in the same run.
+// node bench/latency.ts [rounds] [--hang | --limited] [dist/notifier.mjs]
+// --hang: the calls for another channel hang meanwhile; --limited: another channel is refused with Retry-After 30.
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { TransitionKind } from '@hermod/contracts'
-import { noBudgets, startProcess } from '@hermod/testkit'
+import { noBudgets, slackFault, startProcess } from '@hermod/testkit'
 import { transition } from '../src/notification/testdata/rollouts.ts'
 import { startBed } from './notifier-bed.ts'
 
@@ -20,10 +21,14 @@ await using _notifier = await startProcess(process.execPath, [file], {
   env: { ...bed.env, SLACK_EDITS_PER_MINUTE: '600' },
 })
 await bed.slack.waitForCall(({ method }) => method === 'auth.test')
-const taken = { started: [] as number[], succeeded: [] as number[] }
+const taken = { started: [] as number[], succeeded: [] as number[], 'bare publish': [] as number[] }
+if (process.argv.includes('--hang')) bed.slack.inject({ kind: 'hang' }, { channel: 'c0' })
+if (process.argv.includes('--limited')) bed.slack.inject(slackFault.rateLimited(30), { channel: 'c0' })
 
 for (let round = 0; round < rounds; round++) {
+  if (round % 10 === 0) await publish('started', round, 'c0')
   for (const kind of ['started', 'succeeded'] as const) taken[kind].push(await time(kind, round))
+  taken['bare publish'].push(await timeBarePublish(round))
   await delay(100)
 }
 for (const [kind, times] of Object.entries(taken)) {
@@ -32,26 +37,38 @@ for (const [kind, times] of Object.entries(taken)) {
   console.log(`${kind}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms (n ${sorted.length})`)
 }
 
-async function time(kind: TransitionKind & keyof typeof taken, round: number): Promise<number> {
-  const phase = kind === 'succeeded' ? 'complete' : 'progressing'
-  const channel = `c${round % 50}`
-  const facts = {
-    name: `app-${round}`,
-    uid: `uid-${round}`,
-    phase,
-    namespaceAnnotations: { 'hermod.uswitch.com/slack': channel },
-  } as const
+async function time(kind: 'started' | 'succeeded', round: number): Promise<number> {
+  const name = `c${1 + (round % 49)}`
+  const channel = bed.slack.channel(name).id
   const calls = bed.slack.calls.length
   const arrived = new Promise<number>((resolve) => {
-    const stop = bed.slack.onCall(({ id, method }) => {
-      if (id <= calls || !method.startsWith('chat.')) return
+    const stop = bed.slack.onCall((call) => {
+      if (call.id <= calls || !call.method.startsWith('chat.') || call.channel !== channel) return
       stop()
       resolve(performance.now())
     })
   })
   const started = performance.now()
-  await bed.publish(transition(kind, kind === 'started' ? 1 : 2, facts, new Date().toISOString()))
+  await publish(kind, round, name)
   const at = await arrived
-  await delay(20)
+  // What follows the request, up to the acknowledgement, is not part of the next one.
+  await delay(60)
   return at - started
+}
+
+async function publish(kind: 'started' | 'succeeded', round: number, channel: string): Promise<void> {
+  const facts = {
+    name: `app-${channel}-${round}`,
+    uid: `uid-${channel}-${round}`,
+    phase: kind === 'succeeded' ? 'complete' : 'progressing',
+    namespaceAnnotations: { 'hermod.uswitch.com/slack': channel },
+  } as const
+  await bed.publish(transition(kind, kind === 'started' ? 1 : 2, facts, new Date().toISOString()))
+}
+
+async function timeBarePublish(round: number): Promise<number> {
+  await delay(20)
+  const started = performance.now()
+  await bed.connection.jetstream.publish(`$KV.clusters.bench-${round}`, 'x'.repeat(4_000))
+  return performance.now() - started
 }

@@ -13,6 +13,7 @@ export interface NoticeOptions {
 
 export class Notices {
   readonly #options: NoticeOptions
+  readonly #said = new Set<string>()
 
   constructor(options: NoticeOptions) {
     this.#options = options
@@ -22,14 +23,16 @@ export class Notices {
   async tell(channel: string, problem: string, example: string): Promise<void> {
     const { store, fallbackChannel, log, offer } = this.#options
     const key = noticeKey(channel, problem)
-    if (fallbackChannel === undefined || fallbackChannel === channel) {
+    const hasFallback = fallbackChannel !== undefined && fallbackChannel !== channel
+    if (!this.#said.has(key))
       log.error(
         { channel, problem, example },
-        'a channel cannot take cards, and there is no other to say so in',
+        hasFallback
+          ? 'a channel cannot take cards: they are kept and tried again'
+          : 'a channel cannot take cards, and there is no other to say so in',
       )
-      return
-    }
-    log.error({ channel, problem, example }, 'a channel cannot take cards: they are kept and tried again')
+    this.#said.add(key)
+    if (!hasFallback) return
     const fresh: Card = {
       version: cardVersion,
       story: { kind: 'notice', channel, problem, example },
@@ -44,6 +47,7 @@ export class Notices {
 
   /** The channel works again: the next time it does not is news. */
   async forget(channel: string, problem: string): Promise<void> {
+    this.#said.delete(noticeKey(channel, problem))
     await this.#options.store.forget(noticeKey(channel, problem), () => true)
   }
 }

@@ -1,4 +1,4 @@
-import type { Rollout, RolloutTransition } from '@hermod/contracts'
+import type { Change, Rollout, RolloutTransition } from '@hermod/contracts'
 import { secondsBetween, span } from './clock.ts'
 import { bold, plainText } from './escape.ts'
 import { rolloutVersion, versionStep } from './image-version.ts'
@@ -63,7 +63,7 @@ function sentence(shown: RolloutTransition, mood: Mood, successor: string | unde
 
 function beginning(rollout: Rollout, name: string, both: string): string {
   const { classes, rollbackTo } = rollout.change
-  switch (classes[0]) {
+  switch (mainClass(classes)) {
     case 'new-image':
       return `${stepOf(rollout, name) ?? both} is rolling out`
     case 'config':
@@ -83,6 +83,11 @@ function beginning(rollout: Rollout, name: string, both: string): string {
   }
 }
 
+/** A rollback brings an image or a configuration back: that it is one counts more. */
+function mainClass(classes: Change['classes']): Change['classes'][number] | undefined {
+  return classes.includes('rollback') ? 'rollback' : classes[0]
+}
+
 /** `*checkout* 2.4.0 → *2.4.1*`, where the image says so. */
 function stepOf({ change }: Rollout, name: string): string | undefined {
   const image = change.images.find(({ from, to }) => from !== undefined && to !== undefined)
@@ -92,9 +97,10 @@ function stepOf({ change }: Rollout, name: string): string | undefined {
 }
 
 function ending({ change: { classes, rollbackTo } }: Rollout, name: string, both: string): string {
-  if (classes[0] === 'restart') return `${both} has restarted`
-  if (classes[0] === 'new-deployment') return `${both} is live for the first time`
-  if (classes[0] !== 'rollback') return `${both} is live`
+  const main = mainClass(classes)
+  if (main === 'restart') return `${both} has restarted`
+  if (main === 'new-deployment') return `${both} is live for the first time`
+  if (main !== 'rollback') return `${both} is live`
   const revision = rollbackTo === undefined ? '' : ` (revision ${plainText(rollbackTo, 20)})`
   return `${both.replace(name, `${name} is rolled back to`)}${revision}`
 }
