@@ -61,7 +61,7 @@ export const cardKinds: readonly CardKind[] = [
         containers: [container('registry.example/checkout:2.4.0')],
         change: {
           ...change,
-          classes: ['rollback', 'new-image'],
+          classes: ['new-image', 'rollback'],
           rollbackTo: '41',
           images: [{ container: 'app', from: 'registry.example/checkout:2.4.1', to: 'registry.example/checkout:2.4.0' }],
         },
