@@ -47,6 +47,7 @@ export function recognisedRollback(
   { since }: Inherited,
 ): Change {
   if (newReplicaSet === undefined || since === undefined || change.classes.includes('rollback')) return change
+  if (newReplicaSet.creationTimestamp >= since) return change
   // creationTimestamp is cut to whole seconds.
   const older = Date.parse(newReplicaSet.creationTimestamp) + 2_000 <= Date.parse(since)
   return older ? { ...change, classes: [...change.classes, 'rollback'] } : change

@@ -67,7 +67,7 @@ function own(
   seen: DeploymentObservation,
 ): DeploymentCondition | undefined {
   if (condition === undefined || speaksOfAnother(condition, seen)) return undefined
-  return fingerprint(condition) === inherited ? undefined : condition
+  return inherited !== undefined && fingerprint(condition) === inherited ? undefined : condition
 }
 
 const podNamed = /\bpods? "([^"]+)"/i

@@ -8,7 +8,7 @@ import { factsOf } from './facts.ts'
 import { happenedAt, isoTime } from './happened.ts'
 import { withFailure, withSuccess } from './past.ts'
 import { deadlineMs, furthest, progressOf, restartsClock } from './progress.ts'
-import { type Inherited, isOpen, type Past, type Seen, type Tracked, type Watch } from './rollout.ts'
+import { isOpen, type Past, type Seen, type Tracked, type Watch } from './rollout.ts'
 import { rolloutStatus } from './rollout-status.ts'
 import { refreshedTemplate } from './template.ts'
 import { type Stride, say, silently } from './transition.ts'
@@ -16,7 +16,10 @@ import { type Stride, say, silently } from './transition.ts'
 /** An observation of the attempt that is known. */
 export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
   if (repeatsTheEnd(tracked, seen)) return silently(tracked, 'unchanged')
-  const inherited = inheritedBy(tracked, seen)
+  const now = seenOf(seen, nowMs)
+  const inherited = areOfAttemptBefore(seen, tracked.rollout.attempt)
+    ? { ...tracked.watch.inherited, progressing: now.progressing, replicaFailure: now.replicaFailure }
+    : tracked.watch.inherited
   const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
   const watch = { ...tracked.watch, inherited, clockMs }
   const { startedAt } = tracked.rollout.times
@@ -30,7 +33,7 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
   const next: Tracked = {
     ...tracked,
     rollout: rolloutAfter(tracked, seen, { decision, diagnosis, watch, at }),
-    seen: seenOf(seen, nowMs),
+    seen: now,
     template: refreshedTemplate(tracked, seen),
     watch: { ...watch, best: bestOf(tracked, seen), suspicion: judgement.suspicion },
   }
@@ -60,12 +63,6 @@ export function seenOf(seen: DeploymentObservation, atMs: number): Seen {
   const progressing = fingerprint(findCondition(seen, 'Progressing'))
   const replicaFailure = fingerprint(findCondition(seen, 'ReplicaFailure'))
   return { generation, observedGeneration, resourceVersion, revision, progressing, replicaFailure, atMs }
-}
-
-function inheritedBy({ rollout, watch }: Tracked, seen: DeploymentObservation): Inherited {
-  if (!areOfAttemptBefore(seen, rollout.attempt)) return watch.inherited
-  const { progressing, replicaFailure } = seenOf(seen, 0)
-  return { ...watch.inherited, progressing, replicaFailure }
 }
 
 function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch['best'] {

@@ -13,8 +13,18 @@ export function happenedAt(seen: DeploymentObservation, nowMs: number, clusterTi
   return isoTime(nowMs - toldMs >= lateMs ? toldMs : nowMs)
 }
 
+const dayMs = 86_400_000
+let lastDay = { began: Number.NaN, date: '' }
+
+/** RFC 3339 in UTC. The date is the dear part, and it is nearly always the one before's. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+  const began = ms - (ms % dayMs)
+  if (lastDay.began !== began) lastDay = { began, date: new Date(began).toISOString().slice(0, 11) }
+  const ofDay = ms - began
+  const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
+  const [hours, minutes] = [Math.floor(ofDay / 3_600_000), Math.floor(ofDay / 60_000) % 60]
+  const [seconds, rest] = [Math.floor(ofDay / 1000) % 60, Math.floor(ofDay) % 1000]
+  return `${lastDay.date}${two(hours)}:${two(minutes)}:${two(seconds)}.${String(rest).padStart(3, '0')}Z`
 }
 
 /** Whole seconds between two RFC 3339 times, never negative: they may come from two clocks. */

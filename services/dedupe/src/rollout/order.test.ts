@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DeploymentObservation } from '@hermod/contracts'
 import { swept } from './end.ts'
+import fc from 'fast-check'
+import { isoTime } from './happened.ts'
 import { baseline, beganMs, play, settled, trace } from './testdata/trace.ts'
 
 const minute = 60_000
@@ -116,6 +118,15 @@ describe('a complete rollout', () => {
 })
 
 describe('the time of a transition', () => {
+  test('is spelled as Date spells it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 8.64e15 / 2000 }), (ms) => {
+        assert.equal(isoTime(ms), new Date(ms).toISOString())
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
   test('stands in the rollout for as long as it says something', () => {
     const times = (events: string) => play(trace(events), { from: baseline() }).tracked?.rollout.times
     const paused = '0 gen2 T=B\n2000 gen3 obs3 U0 paused P=DeploymentPaused'

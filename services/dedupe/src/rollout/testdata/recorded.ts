@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { DeploymentObservation } from '@hermod/contracts'
 import { settled } from './trace.ts'
 
@@ -69,3 +70,21 @@ export function observationOf({ type, deployment, atMs }: Recorded): DeploymentO
     observedAt: new Date(atMs).toISOString(),
   }
 }
+
+/** The last is looked at once more so much later, as the watcher does. */
+export function observationsOf(events: readonly Recorded[], againAfterMs?: number): DeploymentObservation[] {
+  const last = events.at(-1)
+  const again = last && againAfterMs !== undefined ? [{ ...last, atMs: last.atMs + againAfterMs }] : []
+  return [...events, ...again].map(observationOf)
+}
+
+const folder = new URL('recorded/', import.meta.url)
+
+/** What the real controller did to a Deployment at each play (../../testdata/plays/record.ts), by the play's name. */
+export const recordedPlays: ReadonlyMap<string, readonly Recorded[]> = new Map(
+  readdirSync(folder).map((file) => {
+    const [title = '', ...lines] = readFileSync(new URL(file, folder), 'utf8').trim().split('\n')
+    // Each item of the YAML is a line of JSON.
+    return [title.slice(2), lines.map((line): Recorded => JSON.parse(line.slice(2)))]
+  }),
+)
