@@ -89,6 +89,7 @@ export { isAlive } from './process/is-alive.ts'
 export { type ProcessOptions, type RunningProcess, startProcess } from './process/start-process.ts'
 export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
 export { type DeploymentRecord, type RecordedEvent, recordDeployments } from './record-deployments.ts'
+export { kubectlRolloutStatus, type RolloutStatusLine } from './rollout-status.ts'
 export type { Envelope, EnvelopeItem } from './sentry/envelope.ts'
 export { type Budget, noBudgets, type SlackBudgets, slackBudgets } from './slack/budgets.ts'
 export type { SlackCall } from './slack/call-log.ts'
@@ -104,9 +105,11 @@ export {
   kustomizeTool,
   monitoringDefinitions,
   natsServerTool,
+  promtoolTool,
 } from './tools/catalog.ts'
 export { lockExclusively } from './tools/exclusive.ts'
 export { obtain } from './tools/obtain.ts'
 export { type Prepared, type PreparedTools, prepareTools } from './tools/prepare-tools.ts'
 export { natsPyTool, pythonTool } from './tools/python.ts'
 export { ToolUnavailable } from './tools/tool.ts'
+export { startWebdavServer, type WebdavServer } from './webdav-server.ts'

@@ -11,6 +11,8 @@ export interface GoProgram {
   readonly version: string
   /** What a first build takes on two cores, in words. */
   readonly duration: string
+  /** Build tags: what to leave out. */
+  readonly tags?: readonly string[]
   /** String variables set at link time. */
   readonly variables?: Readonly<Record<string, string>>
 }
@@ -22,7 +24,14 @@ const silenceMs = 5 * 60_000
 export function buildWithGo(program: GoProgram): Recipe {
   const folder = join(import.meta.dirname, 'modules', program.module)
   const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`)
-  const flags = ['-mod=readonly', '-modcacherw', '-buildvcs=false', '-trimpath']
+  const tags = program.tags ?? []
+  const flags = [
+    '-mod=readonly',
+    '-modcacherw',
+    '-buildvcs=false',
+    '-trimpath',
+    ...tags.flatMap((tag) => ['-tags', tag]),
+  ]
   const link = ['-s', '-w', ...variables].join(' ')
   return {
     name: 'Go',
