@@ -17,11 +17,11 @@ export function causeLines(rollout: Rollout): string[] {
   })
 }
 
-/** The worst of it in one plain phrase, with Kubernetes' word for it. */
-export function causeSummary({ diagnosis, reason }: Rollout): string {
+/** The worst of it in one plain phrase, with Kubernetes' word for it and a remark. */
+export function causeSummary({ diagnosis, reason }: Rollout, remark: string): string {
   const worst = diagnosis?.causes[0]
-  if (!worst) return `${plainText(reasonWithoutCause(reason))} (${code(reason, 80)})`
-  return `${plainText(sentenceOf(worst, diagnosis.newPods))} (${code(worst.reason, 80)})`
+  const what = worst ? sentenceOf(worst, diagnosis.newPods) : reasonWithoutCause(reason)
+  return `${plainText(what)} (${code(worst?.reason ?? reason, 80)}, ${remark})`
 }
 
 function sentenceOf(cause: Cause, newPods: number): string {
@@ -46,16 +46,14 @@ function causeLine(cause: Cause, newPods: number, rollout: Rollout): string {
     container === undefined
       ? ''
       : `${container.role === 'init' ? 'init container' : container.role} ${code(container.name, 80)}`
-  const detail = [where, detailOf(cause, rollout)].filter(Boolean).join(isSentence(reason) ? ' ' : ', ')
+  const detail = [where, detailOf(cause, rollout)]
+    .filter(Boolean)
+    .join(reason === 'CrashLoopBackOff' ? ' ' : ', ')
   return `${bold(plainText(sentenceOf(cause, newPods)))} (${literal})${detail === '' ? '' : `: ${detail}`}`
 }
 
 function exitCode({ lastTermination }: Cause): string | undefined {
   return lastTermination === undefined ? undefined : `exit code ${lastTermination.exitCode}`
-}
-
-function isSentence(reason: string): boolean {
-  return reason === 'CrashLoopBackOff' || reason === 'OOMKilled'
 }
 
 function verbOf({ reason, pods: count }: Cause): string {
@@ -96,17 +94,22 @@ function detailOf(cause: Cause, { containers }: Rollout): string {
   const { reason, message, container, restarts, lastTermination } = cause
   const again = restarts > 0 ? `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}` : ''
   const image = container && code(container.image, 300)
+  const bound = containers.find(({ name }) => name === container?.name)?.limits['memory']
+  const limit = bound === undefined ? undefined : plainText(bound, 40)
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
       return `${image ?? ''} ${pullProblem(message)}`.trim()
     case 'InvalidImageName':
       return image ?? plainText(message, detailRoom)
-    case 'CrashLoopBackOff':
-    case 'OOMKilled': {
-      const limit = containers.find(({ name }) => name === container?.name)?.limits['memory']
+    case 'OOMKilled':
+      return `${limit === undefined ? 'no memory limit' : `memory limit ${limit}`}${again}`
+    case 'FailedCreate':
+    case 'ReplicaFailure':
+      return plainText(message.replace(/^.*? is forbidden: /s, ''), detailRoom)
+    case 'CrashLoopBackOff': {
       if (lastTermination?.reason === 'OOMKilled')
-        return `runs out of memory${limit === undefined ? '' : ` (limit ${plainText(limit, 40)})`}${again}`
+        return `runs out of memory${limit === undefined ? '' : ` (limit ${limit})`}${again}`
       const lastWords = lastTermination?.message
       const said =
         lastWords === undefined || lastWords === '' ? '' : `, last words: ${code(lastWords, detailRoom)}`

@@ -14,8 +14,8 @@ const classNames: Readonly<Record<Change['classes'][number], string>> = {
 const mostItems = 12
 
 /** What kind of change it is, in the fewest words: `new image 2.4.0 → 2.4.1, configuration`. */
-export function changeSummary({ change }: Rollout, withVersions: boolean): string | undefined {
-  if (change.classes.length === 0) return undefined
+export function changeSummary({ change }: Rollout, withVersions: boolean): string {
+  if (change.classes.length === 0) return 'first seen on its way'
   const image = change.images.find(({ from, to }) => from !== undefined && to !== undefined)
   const names = change.classes.map((each) => {
     if (each !== 'new-image' || !withVersions || image === undefined) return classNames[each]

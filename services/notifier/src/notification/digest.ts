@@ -48,7 +48,7 @@ function rolloutOf(item: DigestItem | undefined): { namespace: string; cluster: 
 
 function badItem({ transition }: DigestItem): string {
   const word = moodOf(transition) === 'failed' ? 'still failing' : 'still stuck'
-  return `✗ ${name(transition, true)}: ${causeSummary(transition.rollout)} (${word})`
+  return `✗ ${name(transition, true)}: ${causeSummary(transition.rollout, word)}`
 }
 
 function goodItem({ transition }: DigestItem): string {

@@ -1,6 +1,6 @@
 import type { Rollout } from '@hermod/contracts'
 import type { RolloutStory } from './card.ts'
-import { changeSummary } from './change.ts'
+import { changedLine, changeSummary } from './change.ts'
 import { dayAndTime } from './clock.ts'
 import { plainText } from './escape.ts'
 import { joinWithin } from './fit.ts'
@@ -18,8 +18,9 @@ export function footerLines(
 ): string[] {
   const { rollout } = shown
   const mood = moodOf(shown)
+  const saysWhatChanged = ['stuck', 'failed'].includes(mood) && changedLine(rollout) !== undefined
   const facts = [
-    ['stuck', 'failed'].includes(mood) ? undefined : changeSummary(rollout, mood !== 'rolling'),
+    saysWhatChanged ? undefined : changeSummary(rollout, mood !== 'rolling'),
     rollout.revision === undefined ? undefined : `revision ${plainText(rollout.revision, 20)}`,
     codeLink(rollout.lastGood?.git, rollout.git, settings),
     whoChanged(rollout),

@@ -5,9 +5,11 @@ import { firstImage, imageVersion } from './image-version.ts'
 import { pods } from './progress.ts'
 
 /** Whether whoever uses the Deployment notices; undefined where nobody asked for a pod. */
-export function harmLine({ replicas, diagnosis, lastGood }: Rollout): string | undefined {
+export function harmLine({ replicas, diagnosis, lastGood, change }: Rollout): string | undefined {
   const { wanted, available } = replicas
   if (wanted === 0) return undefined
+  if (change.classes.includes('new-deployment'))
+    return `New, so nothing served before: ${available} of ${wanted} ${pods(wanted)} available.`
   if (available < wanted) return `*Hurt*: ${available} of ${wanted} ${pods(wanted)} available.`
   const worst = diagnosis?.causes[0]
   const noneIsNew = diagnosis !== undefined && (diagnosis.newPods === 0 || worst?.pods === diagnosis.newPods)
@@ -19,13 +21,14 @@ export function harmLine({ replicas, diagnosis, lastGood }: Rollout): string | u
   return `Not hurt: ${available} of ${wanted} ${pods(wanted)}${of}.`
 }
 
+// Of the rest a pod that runs already says nothing: it was given its node, image and configuration long ago.
+const comparable = new Set(['CrashLoopBackOff', 'OOMKilled', 'Error', 'Unhealthy', 'ContainersNotReady'])
+
 /** "Is it this deploy?", where pods of the old version can be compared. */
 export function blameLine({ diagnosis }: Rollout): string | undefined {
   if (!diagnosis || diagnosis.causes.length === 0 || diagnosis.oldPods === 0) return undefined
   const { oldPods, oldPodsFailingAlike } = diagnosis
-  // Old pods run already: that they have a node or were allowed proves nothing.
-  const isComparable = diagnosis.causes[0]?.container !== undefined
-  if (oldPodsFailingAlike === 0 && !isComparable) return undefined
+  if (oldPodsFailingAlike === 0 && !comparable.has(diagnosis.causes[0]?.reason ?? '')) return undefined
   if (oldPodsFailingAlike === 0) return 'The old version does not fail this way, so it is this change.'
   const count = `${oldPodsFailingAlike} of ${oldPods} old ${pods(oldPods)}`
   const verb = oldPodsFailingAlike === 1 ? 'fails' : 'fail'

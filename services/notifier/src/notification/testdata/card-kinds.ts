@@ -74,24 +74,55 @@ export const cardKinds: readonly CardKind[] = [
   },
   {
     name: 'started-zero-replicas',
+    story: told(transition('started', 1, { replicas: { wanted: 0, total: 0, updated: 0, ready: 0, available: 0, unavailable: 0 } })),
+  },
+  {
+    name: 'started-seen-on-its-way',
+    story: told(transition('started', 1, { change: { ...change, classes: [], images: [] }, lastGood: undefined })),
+  },
+  {
+    name: 'live-new-deployment',
     story: told(
-      transition('started', 1, {
-        replicas: { wanted: 0, total: 0, updated: 0, ready: 0, available: 0, unavailable: 0 },
-      }),
+      transition('succeeded', 2, { ...live, change: { ...change, classes: ['new-deployment'], images: [] } }, after(72)),
+    ),
+  },
+  {
+    name: 'stuck-new-deployment',
+    story: told(
+      transition(
+        'stalled',
+        2,
+        {
+          ...diagnosed({ reason: 'CreateContainerConfigError', message: 'secret "checkout" not found' }),
+          change: { ...change, classes: ['new-deployment'], images: [] },
+          replicas: { wanted: 2, total: 2, updated: 2, ready: 0, available: 0, unavailable: 2 },
+          lastGood: undefined,
+        },
+        after(4),
+      ),
+      bad,
+    ),
+  },
+  {
+    name: 'stuck-out-of-memory',
+    story: told(
+      transition(
+        'stalled',
+        2,
+        {
+          ...diagnosed({ reason: 'OOMKilled', pods: 1, restarts: 2, lastTermination: { reason: 'OOMKilled', exitCode: 137 } }),
+          containers: [container('registry.example/checkout:2.4.1', { limits: { memory: '256Mi' } })],
+        },
+        after(25),
+      ),
+      bad,
     ),
   },
   { name: 'live', story: told(transition('succeeded', 2, live, after(72))) },
   { name: 'live-late', story: told(transition('succeeded', 2, live, after(72)), { late: true }) },
   {
     name: 'live-rollback',
-    story: told(
-      transition(
-        'succeeded',
-        2,
-        { ...live, change: { ...change, classes: ['rollback'], rollbackTo: '41', images: [] } },
-        after(20),
-      ),
-    ),
+    story: told(transition('succeeded', 2, { ...live, change: { ...change, classes: ['rollback'], rollbackTo: '41', images: [] } }, after(20))),
   },
   { name: 'stuck-image', story: told(transition('stalled', 2, pull, after(4)), bad) },
   { name: 'stuck-image-first-post', story: told(transition('stalled', 2, pull, after(4)), bad), about: { tellsWord: true } },
