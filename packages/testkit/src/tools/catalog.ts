@@ -90,8 +90,8 @@ export const composeSpecTool: Tool = {
   made: [
     buildWithGo({
       module: 'compose-spec',
-      package: 'github.com/compose-spec/compose-go/v2/cmd',
-      version: '2.16.2',
+      package: '.',
+      version: '2.16.2-project',
       duration: 'some seconds',
     }),
   ],
