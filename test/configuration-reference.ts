@@ -9,7 +9,7 @@ export const end = '<!-- written by npm run docs: end -->'
 
 const shared: AnySettings = { ...natsSettings, ...processSettings }
 
-/** The part of the README that lists every setting, made from the config.ts files themselves. */
+/** The part of services/README.md that lists every setting, made from the config.ts files themselves. */
 export function configurationReference(): string {
   const sections: readonly (readonly [title: string, settings: AnySettings])[] = [
     ['every process', shared],
@@ -21,11 +21,11 @@ export function configurationReference(): string {
   return sections.map(([title, settings]) => `### ${title}\n\n${settingsTable(settings)}`).join('\n\n')
 }
 
-/** The README with its reference brought up to date. Throws when the marks are not there. */
+/** The text of services/README.md with its reference brought up to date. Throws when the marks are not there. */
 export function withReference(readme: string): string {
   const from = readme.indexOf(begin)
   const to = readme.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`README.md lacks the lines ${begin} and ${end}`)
+  if (from < 0 || to < from) throw new Error(`services/README.md lacks the lines ${begin} and ${end}`)
   return `${readme.slice(0, from)}${begin}\n\n${configurationReference()}\n\n${readme.slice(to)}`
 }
 

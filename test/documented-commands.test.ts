@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { makeTempFolder } from '@hermod/testkit'
+import { parse, parseAllDocuments } from 'yaml'
+import { commandsOf, readDocuments, root } from './documents.ts'
+
+const commands = readDocuments().flatMap(commandsOf)
+
+/** Each command by itself, loops unrolled into what they repeat. */
+const lines = commands
+  .filter(({ runnable }) => !runnable)
+  .flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .map((line) => ({ path, line: line.trim().replace(/^(?:[A-Z_]+=\S+ )+/, '') }))
+      .filter(({ line }) => line !== '' && line !== 'done'),
+  )
+
+/** The keys of every Secret that the manifests read. */
+function secretsOfManifests(): ReadonlyMap<string, ReadonlySet<string>> {
+  const secrets = new Map<string, Set<string>>()
+  const add = (name: unknown, key: unknown): void => {
+    if (typeof name !== 'string' || typeof key !== 'string') return
+    secrets.set(name, (secrets.get(name) ?? new Set()).add(key))
+  }
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { secretKeyRef, secretName, items } = value as Record<string, unknown>
+    if (secretKeyRef) {
+      const { name, key } = secretKeyRef as Record<string, unknown>
+      add(name, key)
+    }
+    if (Array.isArray(items)) for (const { key } of items as { key?: unknown }[]) add(secretName, key)
+    for (const inner of Object.values(value)) walk(inner)
+  }
+  for (const file of globSync('k8s/**/*.yaml', { cwd: root }))
+    for (const document of parseAllDocuments(readFileSync(join(root, file), 'utf8'))) walk(document.toJS())
+  return secrets
+}
+
+test('the commands that need no engine, cluster or account do what the text says', async () => {
+  await using folder = await makeTempFolder('commands')
+  const runnable = commands.filter((each) => each.runnable)
+  assert.ok(runnable.length > 0)
+  for (const { text } of runnable)
+    execFileSync('bash', ['-euo', 'pipefail', '-c', text], { cwd: folder.path })
+  // One password for each user, of the form that nats.conf can read.
+  for (const user of secretsOfManifests().get('hermod-nats') ?? [])
+    assert.match(readFileSync(join(folder.path, user), 'utf8'), /^[a-z][a-z0-9]{40,}$/)
+  assert.equal(readdirSync(folder.path).length, secretsOfManifests().get('hermod-nats')?.size)
+})
+
+test('every other command names a program that it says is needed, and files that are there', () => {
+  const needed = /^(for target in [a-z ]+; do|npm|docker|kubectl|pip|python3|node|nats) ?/
+  for (const { path, line } of lines) {
+    assert.match(line, needed, path)
+    const named = [...line.matchAll(/(?:-k|--file|python3|node) ([\w./-]+)/g)].map(([, file]) => file ?? '')
+    for (const file of named) assert.ok(existsSync(join(root, file)), `${path}: ${line}`)
+  }
+})
+
+test('every image that the manifests run is built, from a stage that the Dockerfile has', () => {
+  const [loop] = lines.filter(({ line }) => line.startsWith('for target in'))
+  const built = (loop?.line ?? '').replace('for target in ', '').replace('; do', '').split(' ')
+  const base = parse(readFileSync(join(root, 'k8s', 'base', 'kustomization.yaml'), 'utf8')) as {
+    images: readonly { name: string }[]
+  }
+  assert.deepEqual(
+    built.map((target) => `hermod-${target}`).toSorted(),
+    base.images.map(({ name }) => name).toSorted(),
+  )
+  const dockerfile = readFileSync(join(root, 'services', 'Dockerfile'), 'utf8')
+  for (const target of built) assert.match(dockerfile, new RegExp(`^FROM .* AS ${target}$`, 'm'))
+})
+
+test('every Secret that is created is one that the manifests read, with its keys', () => {
+  const known = secretsOfManifests()
+  const created = lines.flatMap(({ line }) => {
+    const [, name] = /create secret generic ([\w-]+)/.exec(line) ?? []
+    const keys = [...line.matchAll(/--from-(?:file|literal)=([\w-]+)/g)].map(([, key]) => key ?? '')
+    return name === undefined ? [] : [{ name, keys }]
+  })
+  assert.ok(created.length >= 3)
+  for (const { name, keys } of created)
+    assert.deepEqual(keys.toSorted(), [...(known.get(name) ?? [])].toSorted(), name)
+})
