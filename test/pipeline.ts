@@ -49,6 +49,8 @@ export interface PipelineOptions {
   readonly slack?: FakeSlackOptions
   /** On top of what the pipeline needs, for each service. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>
+  /** `--flag=value`s, the same for every service. */
+  readonly flags?: readonly string[]
   /** The folder of the bundles to run; the sources if absent. */
   readonly bundles?: string
   /** NATS with the users and rights that k8s/ ships; with none if absent. */
@@ -80,6 +82,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         name,
         { ...settings[name], ...(shippedRights && asUser(name)), ...options.settings?.[name] },
         options.bundles,
+        options.flags,
       ),
     )
   const [watcher, dedupe, notifier] = await Promise.all([

@@ -35,11 +35,12 @@ export interface ServiceProcess extends AsyncDisposable {
 
 const root = join(import.meta.dirname, '..')
 
-/** Runs the sources, or what was bundled of them in the folder `bundles`. */
+/** Runs the sources, or what was bundled of them in the folder `bundles`, with these `--flag=value`s. */
 export async function startService(
   name: ServiceName,
   settings: Readonly<Record<string, string>>,
   bundles?: string,
+  flags: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const program =
     bundles === undefined ? join(root, 'services', name, 'src', 'main.ts') : join(bundles, `${name}.mjs`)
@@ -47,7 +48,7 @@ export async function startService(
   let current: RunningProcess
   let port = 0
   const start = async (): Promise<void> => {
-    current = await startProcess(process.execPath, [program], { env, cwd: root })
+    current = await startProcess(process.execPath, [program, ...flags], { env, cwd: root })
     port = await portOf(current)
   }
   const ask = (path: string): Promise<Response> =>
