@@ -1,5 +1,5 @@
 import { type Parsed, parseTransition } from '@hermod/contracts'
-import { type Card, cardVersion, type DigestItem, type Story } from './card.ts'
+import { type Card, cardVersion, type Story } from './card.ts'
 
 /** Reads a stored card; the result says malformed or newer instead of throwing. */
 export function parseCard(data: unknown): Parsed<Card> {
@@ -12,7 +12,8 @@ export function parseCard(data: unknown): Parsed<Card> {
   const story = data['story']
   if (!isRecord(story)) return malformed('story: Expected an object')
   const transitions = transitionsOf(story)
-  if (transitions === undefined) return malformed(`story.kind: ${JSON.stringify(story['kind'])} is unknown`)
+  if (transitions === undefined)
+    return malformed(`story: ${JSON.stringify(story['kind'])} is unknown or has no items`)
   for (const transition of transitions) {
     const parsed = parseTransition(transition)
     if (parsed.kind !== 'ok') return parsed
@@ -25,8 +26,10 @@ function transitionsOf(story: Record<string, unknown>): unknown[] | undefined {
   switch (story['kind'] as Story['kind']) {
     case 'rollout':
       return [story['shown']]
-    case 'digest':
-      return (story['items'] as DigestItem[]).map(({ transition }) => transition)
+    case 'digest': {
+      const items: unknown = story['items']
+      return Array.isArray(items) ? items.map((item) => isRecord(item) && item['transition']) : undefined
+    }
     case 'notice':
       return []
     default:
