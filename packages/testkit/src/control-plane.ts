@@ -62,8 +62,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly apiServer: Component
   readonly controllerManager: Component
   createServiceAccount(options: ServiceAccountOptions): Promise<ServiceAccount>
-  /** Another one on the same store and with the same identities: it goes on while the first is down. */
-  startSecondApiServer(): Promise<KubeAccess & AsyncDisposable>
+  /** Another one on the same store and with the same identities; its flags are put after ours. */
+  startSecondApiServer(flags?: readonly string[]): Promise<KubeAccess & AsyncDisposable>
 }
 
 /** Throws ToolUnavailable, or an error with a part's own words when it does not start. */
@@ -78,11 +78,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     new KubeApi({ url: urlOf(port), ca: await readFile(caFile, 'utf8'), token })
 
   const etcd = cleanup.use(await startEtcd(folder))
-  const startOn = async (port: number): Promise<{ port: number; apiServer: Component }> => {
-    const flags = [...apiServerFlags(port, credentials), ...(options.apiServerFlags ?? [])]
+  const startOn = async (
+    port: number,
+    more: readonly string[] = [],
+  ): Promise<{ port: number; apiServer: Component }> => {
+    const flags = [...apiServerFlags(port, credentials), ...(options.apiServerFlags ?? []), ...more]
     return { port, apiServer: await startApiServer(folder, flags, port, open) }
   }
-  const { port, apiServer } = await onFreePort(startOn, options.port)
+  const { port, apiServer } = await onFreePort((port) => startOn(port), options.port)
   cleanup.use(apiServer)
 
   const where = { url: urlOf(port), caFile, folder }
@@ -110,8 +113,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     apiServer,
     controllerManager,
     createServiceAccount: (account) => createServiceAccount(api, where, account),
-    startSecondApiServer: async () => {
-      const second = await onFreePort(startOn)
+    startSecondApiServer: async (flags) => {
+      const second = await onFreePort((port) => startOn(port, flags))
       const dispose = (): Promise<void> => second.apiServer.kill()
       return { url: urlOf(second.port), ca, token, [Symbol.asyncDispose]: dispose }
     },

@@ -9,4 +9,5 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startWatcher,
+  commands: { doctor: async () => (await import('./doctor.ts')).watcherDoctor },
 })

@@ -35,6 +35,8 @@ export async function* followPods(api: KubeApi, signal: AbortSignal): AsyncGener
         if (type === 'DELETED') yield tellGone(object.metadata.uid)
         else if (type !== 'BOOKMARK') yield tellSeen(object)
       }
+      // A server that is just starting may end every watch at once.
+      await delay(50)
     }
   }
 

@@ -6,7 +6,8 @@ import { KubeApiError } from './kube-api-error.ts'
  * A conflict counts as written: it is our own earlier try whose answer was lost.
  */
 export async function untilWritten(write: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  // Many plays wait for one server: what starts again must not be kept from it by them.
+  for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
     signal.throwIfAborted()
     try {
       await write()
@@ -14,7 +15,7 @@ export async function untilWritten(write: () => Promise<unknown>, signal: AbortS
     } catch (error) {
       if (error instanceof KubeApiError && error.code === 409) return
       if (isRefusal(error)) throw error
-      await delay(50)
+      await delay(pauseMs)
     }
   }
 }

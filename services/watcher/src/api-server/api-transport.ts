@@ -30,6 +30,8 @@ export interface ApiRequest {
   readonly query: Readonly<Record<string, string>>
   /** One of perhaps very many that can wait. */
   readonly patient?: boolean
+  /** JSON of a question that the API takes as a POST: nothing is written by it. */
+  readonly body?: string
   readonly signal: AbortSignal
 }
 
@@ -41,7 +43,7 @@ export interface ApiResponse {
 }
 
 export interface ApiTransport {
-  /** A GET. Throws when no answer comes: what the server does answer is in `status`. */
+  /** Throws when no answer comes: what the server does answer is in `status`. */
   readonly request: (request: ApiRequest) => Promise<ApiResponse>
 }
 
@@ -69,17 +71,24 @@ export class HttpTransport implements ApiTransport, AsyncDisposable {
   }
 
   async #send(
-    { path, query, patient = false, signal }: ApiRequest,
+    { path, query, patient = false, body, signal }: ApiRequest,
     credentials: ApiCredentials,
   ): Promise<Dispatcher.ResponseData> {
     await (patient ? this.#questions : this.#watches).turn(signal)
     const { origin, pathname } = new URL(credentials.server)
+    const type = body === undefined ? {} : { 'content-type': 'application/json' }
     return await this.#dispatcherFor(credentials).request({
       origin,
       path: `${pathname.replace(/\/$/, '')}${path}`,
       query: { ...query },
-      method: 'GET',
-      headers: { accept: 'application/json', 'user-agent': 'hermod-watcher', ...credentials.headers },
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        ...type,
+        'user-agent': 'hermod-watcher',
+        ...credentials.headers,
+      },
+      ...(body !== undefined && { body }),
       signal,
       // Both are the caller's: a watch is silent by nature, and a list may wait in the server's queue.
       bodyTimeout: 0,

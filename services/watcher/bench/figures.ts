@@ -1,0 +1,44 @@
+/** What the benchmarks print: one line a figure, with what was asked for beside it. */
+export interface Figure {
+  readonly what: string
+  readonly asked: string
+  readonly measured: string
+}
+
+export function printTable(figures: readonly Figure[]): void {
+  const header: Figure = { what: '', asked: 'asked', measured: 'measured' }
+  const width = (of: (figure: Figure) => string): number =>
+    Math.max(...[header, ...figures].map((figure) => of(figure).length))
+  const [what, asked] = [width((each) => each.what), width((each) => each.asked)]
+  for (const figure of [header, ...figures]) {
+    process.stdout.write(`${figure.what.padEnd(what)}  ${figure.asked.padEnd(asked)}  ${figure.measured}\n`)
+  }
+}
+
+/** The value that `share` of the samples do not exceed. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+export function p50p99(samples: readonly number[]): string {
+  return `p50 ${quantile(samples, 0.5).toFixed(1)} ms, p99 ${quantile(samples, 0.99).toFixed(1)} ms`
+}
+
+/** To the person who waits. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Runs `job` over all items, `atOnce` at a time. */
+export async function inParallel<T>(
+  items: readonly T[],
+  atOnce: number,
+  job: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const queue = items.values()
+  const work = async (): Promise<void> => {
+    for (const item of queue) await job(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+}
