@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { Secret } from '@hermod/runtime'
-import { type FakeArtifactory, type HttpFault, httpFault, startFakeArtifactory } from '@hermod/testkit'
+import {
+  type FakeArtifactory,
+  type HttpFault,
+  httpFault,
+  startFakeArtifactory,
+  startWebdavServer,
+} from '@hermod/testkit'
 import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
 
 const file = 'deployment-events-v2-platform-shop.json'
@@ -95,4 +101,19 @@ describe('the client of Artifactory', () => {
     const stop = AbortSignal.timeout(50)
     await assert.rejects(client.fetch(file, stop))
   })
+})
+
+test('a real HTTP store takes a file and its replacement, and is unavailable when it is gone', async () => {
+  await using store = await startWebdavServer()
+  const clientWith = (login: string): ArtifactoryClient =>
+    createArtifactoryClient({ url: store.url, login: Secret.of(login), timeoutMs: 5_000 })
+  const client = clientWith(store.login)
+  assert.deepEqual(await client.fetch(file), { kind: 'missing' })
+  assert.deepEqual(await client.store(file, '{"events":{}}'), { kind: 'stored' })
+  assert.deepEqual(await client.store(file, '{"events":{"ä":1}}'), { kind: 'stored' })
+  assert.deepEqual(await client.fetch(file), { kind: 'found', text: '{"events":{"ä":1}}' })
+  assert.equal((await clientWith('hermod:wrong').fetch(file)).kind, 'unavailable')
+  await store.kill()
+  assert.equal((await client.fetch(file)).kind, 'unavailable')
+  assert.equal((await client.store(file, '{}')).kind, 'unavailable')
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { DeploymentObservation } from '@hermod/contracts'
 import { Secret } from '@hermod/runtime'
@@ -9,6 +11,7 @@ import {
   httpFault,
   startFakeArtifactory,
   startNatsServer,
+  startWebdavServer,
 } from '@hermod/testkit'
 import { createArtifactoryClient } from './artifactory-client.ts'
 import { openCachedTemplates } from './cached-templates.ts'
@@ -187,4 +190,23 @@ test('an Artifactory that hangs holds up the start once, not once a namespace', 
   }
   assert.equal(artifactory.calls.length, 1)
   assert.match(troubles.join(), /no answer in time/)
+})
+
+test('a real HTTP store remembers what was told: with the state lost, what finished meanwhile is still news', async () => {
+  await using nats = await startNatsServer()
+  await using store = await startWebdavServer()
+  await using bed = await startTestBed(nats.url)
+  const settings = { artifactoryUrl: store.url, artifactoryLogin: Secret.of(store.login) }
+  {
+    await using _replica = await bed.startReplica(settings)
+    await takeSnapshot(bed, 's1', [withSpec(settled)])
+    for (const seen of update) await bed.observe(withSpec(seen))
+    const path = join(store.folder, 'deployment-events-v2-platform-shop.json')
+    await eventually(async () => assert.match(await readFile(path, 'utf8'), /web:B/))
+  }
+  await purgeStates(bed)
+  await using _next = await bed.startReplica(settings)
+  const [missed = settled] = trace('900 gen3 obs3 rev3 T=C', update.at(-1))
+  await takeSnapshot(bed, 's2', [withSpec(missed)])
+  await eventually(() => assert.equal(bed.said('web'), 'started succeeded succeeded'))
 })

@@ -8,6 +8,7 @@ import {
   monitoringDefinitions,
   natsServerTool,
 } from './catalog.ts'
+import { rolloutStatusTool, webdavTool } from './judges.ts'
 import { obtain } from './obtain.ts'
 import { natsPyTool, pythonTool } from './python.ts'
 import type { Context, Tool } from './tool.ts'
@@ -21,6 +22,8 @@ export interface PreparedTools {
   readonly etcd: Prepared
   readonly apiServer: Prepared
   readonly controllerManager: Prepared
+  readonly rolloutStatus: Prepared
+  readonly webdav: Prepared
   readonly python: Prepared
   readonly natsPy: Prepared
   readonly kustomize: Prepared
@@ -46,6 +49,8 @@ export async function prepareTools(given: Partial<Context> = {}): Promise<Prepar
     etcd: await prepare(etcdTool),
     apiServer: await prepare(apiServerTool),
     controllerManager: await prepare(controllerManagerTool),
+    rolloutStatus: await prepare(rolloutStatusTool),
+    webdav: await prepare(webdavTool),
     python: await prepare(pythonTool),
     natsPy: await prepare(natsPyTool),
     kustomize: await prepare(kustomizeTool),

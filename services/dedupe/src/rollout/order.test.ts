@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DeploymentObservation } from '@hermod/contracts'
-import { swept } from './end.ts'
 import fc from 'fast-check'
+import { swept } from './end.ts'
 import { isoTime } from './happened.ts'
 import { baseline, beganMs, play, settled, trace } from './testdata/trace.ts'
 
