@@ -2,6 +2,7 @@ export { type ConnectOptions, connectJetStream, type JetStreamConnection } from 
 export { type ConsumeOptions, consume } from './consume.ts'
 export type { Credentials } from './credentials.ts'
 export type { Delivery } from './delivery.ts'
+export { examineNats, type NatsExamination } from './examine-nats.ts'
 export { type Bucket, type BucketOptions, type Entry, MalformedEntry, openBucket } from './kv-store.ts'
 export { holdLease, type LeaseOptions, type LeaseTimes, type Term } from './lease.ts'
 export type { Log, Report } from './log.ts'
@@ -18,4 +19,6 @@ export {
   type PublisherOptions,
   type Receipt,
 } from './publish.ts'
+export { OutOfReach, type Reach, type ReachOptions, reachNats } from './reach.ts'
 export type { Settlement } from './settlement.ts'
+export { type StoredMessage, storedMessages } from './stored-messages.ts'

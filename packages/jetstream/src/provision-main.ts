@@ -9,5 +9,8 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startProvision,
-  commands: { 'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters },
+  commands: {
+    doctor: async () => (await import('./provision-doctor.ts')).provisionDoctor,
+    'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
+  },
 })

@@ -1,6 +1,6 @@
 // Owns how a process tells what is wrong with what it stands on.
 import { styleText } from 'node:util'
-import { defineCommand, type RunCommand, readCommandSettings } from './command.ts'
+import { type CommandIo, defineCommand, type RunCommand, readCommandSettings } from './command.ts'
 import type { SettingProblem, SettingsRead } from './env.ts'
 import { createScrubber } from './scrubber.ts'
 import { secretsIn } from './service-config.ts'
@@ -28,7 +28,7 @@ export interface Doctor<C extends object> {
   readonly usage: string
   readonly examine: (
     config: Readonly<C>,
-    call: { readonly options: Readonly<Record<string, unknown>>; readonly signal: AbortSignal },
+    call: Pick<CommandIo, 'options' | 'signal'>,
   ) => AsyncIterable<Finding>
 }
 

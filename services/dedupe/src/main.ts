@@ -10,4 +10,5 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startDedupe,
+  commands: { doctor: async () => (await import('./doctor.ts')).dedupeDoctor },
 })

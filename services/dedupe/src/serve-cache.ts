@@ -10,11 +10,12 @@ import {
   type Term,
 } from '@hermod/jetstream'
 import type { Counter, Health, Logger, Metrics } from '@hermod/runtime'
-import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
+import { createArtifactoryClient } from './artifactory-client.ts'
 import { cacheFailures } from './cache-metrics.ts'
 import { createCacheWriter } from './cache-writer.ts'
 import { type CachedTemplates, openCachedTemplates } from './cached-templates.ts'
 import type { CacheConfig } from './config.ts'
+import { overwriteProblem } from './overwrite-problem.ts'
 import { openSpecStore, type SpecStore } from './spec-store.ts'
 import { parseStored } from './stored-rollout.ts'
 
@@ -48,7 +49,7 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   const shared = { ...config, client, specs, states, partitions, onTrouble }
 
   const run = async (term: Term): Promise<void> => {
-    onTrouble(await overwriteProblem(client, config.ownNamespace, term))
+    onTrouble(await overwriteProblem(client, config.ownNamespace, term.signal))
     const writer = createCacheWriter(shared)
     await using _reader = consume({
       connection,
@@ -70,22 +71,6 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
     specs,
     [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
   }
-}
-
-/** Artifactory lets many write a file once and few replace it: found out before the first result is at stake. */
-async function overwriteProblem(
-  client: ArtifactoryClient,
-  own: string,
-  term: Term,
-): Promise<string | undefined> {
-  for (const turn of ['first', 'second']) {
-    const at = new Date().toISOString()
-    const stored = await client
-      .store(`hermod-write-check-${own}.json`, JSON.stringify({ turn, at }), term.signal)
-      .catch((error: unknown) => ({ kind: 'unavailable' as const, reason: String(error) }))
-    if (stored.kind === 'unavailable') return stored.reason
-  }
-  return undefined
 }
 
 type OnTrouble = (reason: string | undefined) => void

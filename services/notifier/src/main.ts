@@ -9,4 +9,5 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startNotifier,
+  commands: { doctor: async () => (await import('./doctor.ts')).notifierDoctor },
 })

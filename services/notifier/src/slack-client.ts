@@ -55,7 +55,37 @@ const eventType = 'hermod_card'
 /** How many pages of 200 messages a search goes through. */
 const mostPages = 10
 
-export function createSlackClient(options: SlackClientOptions): SlackClient {
+/** What a doctor wants to know of a token. */
+export interface SlackInspector extends AsyncDisposable {
+  whoami(): Promise<Answer<{ team: string; scopes: readonly string[] }>>
+  /** By id. */
+  lookAt(channel: string): Promise<Answer<{ isMember: boolean; isArchived: boolean }>>
+  /** Whether messages of ours could be found again there. */
+  readBack(channel: string): Promise<Answer<object>>
+  listChannels: SlackClient['listChannels']
+}
+
+export function createSlackInspector(options: SlackClientOptions): SlackInspector {
+  const { web, dispatcher } = connectWeb(options)
+  return {
+    whoami: async () =>
+      await ending(async () => {
+        const { team = '', response_metadata } = await web.auth.test()
+        return { team, scopes: response_metadata?.scopes ?? [] }
+      }),
+    lookAt: async (id) =>
+      await ending(async () => {
+        const { channel } = await web.conversations.info({ channel: id })
+        return { isMember: channel?.is_member === true, isArchived: channel?.is_archived === true }
+      }),
+    readBack: async (channel) =>
+      await ending(async () => await web.conversations.history({ channel, limit: 1 })),
+    listChannels: async (types) => await ending(async () => ({ ids: await listChannels(web, types) })),
+    [Symbol.asyncDispose]: async () => await dispatcher.destroy(),
+  }
+}
+
+function connectWeb(options: SlackClientOptions): { web: WebClient; dispatcher: EnvHttpProxyAgent } {
   const { http, https, no } = options.proxy
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: http ?? '',
@@ -87,6 +117,11 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
       throw new NotFromSlack(response.status, response.headers.get('retry-after'))
     },
   })
+  return { web, dispatcher }
+}
+
+export function createSlackClient(options: SlackClientOptions): SlackClient {
+  const { web, dispatcher } = connectWeb(options)
   const { postMessage } = web.chat
   return {
     post: async ({ channel, message, key, parent }) =>
