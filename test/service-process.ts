@@ -5,7 +5,13 @@
  * 2. It ends with the test.
  */
 import { join } from 'node:path'
-import { eventually, type RunningProcess, startProcess } from '@hermod/testkit'
+import {
+  type Component,
+  eventually,
+  type RunningProcess,
+  startComponent,
+  startProcess,
+} from '@hermod/testkit'
 
 export const serviceNames = ['watcher', 'dedupe', 'notifier'] as const
 
@@ -16,17 +22,8 @@ export interface ServiceReadiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[]
 }
 
-export interface ServiceProcess extends AsyncDisposable {
+export interface ServiceProcess extends Component {
   readonly name: ServiceName
-  readonly running: boolean
-  /** The end of its log. */
-  readonly log: string
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>
-  /** SIGTERM; resolves when it is gone. */
-  stop(): Promise<void>
-  /** Starts it again; resolves when it answers. */
-  restart(): Promise<void>
   /** The status of /livez. */
   liveness(): Promise<number>
   readiness(): Promise<ServiceReadiness>
@@ -45,31 +42,20 @@ export async function startService(
   const program =
     bundles === undefined ? join(root, 'services', name, 'src', 'main.ts') : join(bundles, `${name}.mjs`)
   const env = { PATH: process.env['PATH'], ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
-  let current: RunningProcess
   let port = 0
-  const start = async (): Promise<void> => {
-    current = await startProcess(process.execPath, [program, ...flags], { env, cwd: root })
-    port = await portOf(current)
-  }
+  const component = await startComponent(async () => {
+    const service = await startProcess(process.execPath, [program, ...flags], { env, cwd: root })
+    port = await portOf(service)
+    return service
+  })
   const ask = (path: string): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) })
-  await start()
-  return {
+  return Object.assign(component, {
     name,
-    get running() {
-      return current.running
-    },
-    get log() {
-      return current.output
-    },
-    kill: () => current.kill(),
-    stop: () => current.stop(),
-    restart: start,
     liveness: async () => (await ask('/livez')).status,
     readiness: async () => (await (await ask('/readyz')).json()) as ServiceReadiness,
     metrics: async () => await (await ask('/metrics')).text(),
-    [Symbol.asyncDispose]: () => current.kill(),
-  }
+  })
 }
 
 /** The port that its first log line names; throws at once when it has ended instead. */
