@@ -1,5 +1,5 @@
-// `npm run simulate -- [--seeds COUNT] [--from SEED] [--plant NAME] [--show]`: plays seeds one after another. The
-// first that goes wrong is made as short as it can be, told, and ends the run with 1. A seed plays the same each time.
+// `npm run simulate -- [--seeds COUNT] [--from SEED] [--plant NAME] [--quick] [--show]`: plays seeds one after another. The
+// first that goes wrong is made as short as it can be (unless --quick), told, and ends the run with 1. A seed plays the same each time.
 import { parseArgs } from 'node:util'
 import { plantChange, replaceModules } from './replaced-modules.ts'
 import { takeOverTime } from './virtual-time.ts'
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     plant: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     show: { type: 'boolean', default: false },
   },
 })
@@ -16,7 +17,7 @@ const startedAt = process.hrtime.bigint()
 
 replaceModules()
 if (values.plant !== undefined) {
-  const { plantedBugs } = await import('./planted-bugs.ts')
+  const { plantedBugs } = await import('../planted/planted-bugs.ts')
   const bug = plantedBugs.find(({ name }) => name === values.plant)
   if (bug === undefined) throw new Error(`no planted bug is called ${values.plant}`)
   plantChange(bug)
@@ -43,9 +44,10 @@ for (let seed = first; seed < first + count; seed++) {
     continue
   }
   const again = await simulate(plan)
-  const small = values.show
-    ? plan
-    : await shrink(plan, async (smaller) => (await simulate(smaller)).findings.length > 0)
+  const small =
+    values.show || values.quick
+      ? plan
+      : await shrink(plan, async (smaller) => (await simulate(smaller)).findings.length > 0)
   const told = await simulate(small)
   const lines = [
     `seed ${seed}: ${findings.join('\n  ')}`,

@@ -52,9 +52,38 @@ export function planOfSeed(seed: number): Plan {
   }))
   // One in five runs sees no fault: what goes wrong then is nobody else's fault.
   const faults = random.chance(0.2) ? 0 : 1 + random.below(5)
-  const broken = Array.from({ length: faults }, () => ({ atMs: at(), ...faulty(random) }))
-  const steps = [...people, ...broken].sort((a, b) => a.atMs - b.atMs)
+  const done = [...people, ...failure(random)]
+  // What breaks is most telling while something is on its way.
+  const amidst = (): number =>
+    (done[random.below(done.length)]?.atMs ?? calmMs) + Math.round(random.between(0, 1_500))
+  const broken = Array.from({ length: faults }, () => ({
+    atMs: random.chance(0.6) ? amidst() : at(),
+    ...faulty(random),
+  }))
+  const steps = [...done, ...broken].sort((a, b) => a.atMs - b.atMs)
   return { seed, steps, historyLagMs: Math.round(random.between(0, 4_000)) }
+}
+
+/** In one of three runs a rollout hangs until Kubernetes gives up, and then somebody does something about it. */
+function failure(random: Random): readonly Step[] {
+  if (!random.chance(1 / 3)) return []
+  const target = random.pick(targets)
+  const atMs = Math.round(random.between(calmMs, calmMs + busyMs / 2))
+  const thenMs = atMs + Math.round(random.between(19_000, 30_000))
+  const tag = `8-${random.pick(['noimage', 'crash', 'unready', 'config'])}`
+  const next = random.pick<Deed>([
+    { kind: 'back', target },
+    { kind: 'image', target, tag: '9-ok' },
+    { kind: 'image', target, tag: '9-unready' },
+    { kind: 'heal', target },
+    { kind: 'restart', target },
+    { kind: 'delete', target },
+    { kind: 'scale', target, replicas: 3 },
+  ])
+  return [
+    { atMs, kind: 'image', target, tag },
+    { atMs: thenMs, ...next },
+  ]
 }
 
 function personal(random: Random, index: number): Deed {
@@ -134,6 +163,11 @@ function faulty(random: Random): Deed {
     case 10:
       return { kind: 'api-silence' }
     default:
-      return { kind: 'slack', trouble: random.pick(troubles), share: random.chance(0.5) ? 100 : 40, forMs }
+      return {
+        kind: 'slack',
+        trouble: random.pick(troubles),
+        share: random.chance(0.5) ? 100 : 40,
+        forMs: forMs + 2_000,
+      }
   }
 }
