@@ -43,7 +43,7 @@ function commandLines(run: Run): string {
 }
 
 async function untilShown(sandbox: RunningProcess, what: RegExp): Promise<void> {
-  await eventually(() => assert.match(sandbox.output, what), { timeoutMs: 60_000, everyMs: 100 })
+  await eventually(() => assert.match(sandbox.output, what), { timeoutMs: 180_000, everyMs: 100 })
 }
 
 test('npm start shows a finished rollout, brings a killed service back, and leaves nothing behind', async () => {
@@ -94,7 +94,7 @@ test('with a real cluster and a real Slack given, npm start runs the product as 
   const run = readRun(state.path)
   const { processes } = run
   assert.deepEqual(Object.keys(processes), ['nats-server', 'provision', 'watcher', 'dedupe', 'notifier'])
-  assert.match(processes['watcher']?.command ?? '', / dist\/watcher\.mjs$/)
+  assert.match(processes['watcher']?.command ?? '', /\/bundles\/[0-9a-f]{16}\/watcher\.mjs$/)
   const written = [
     readFileSync(join(state.path, 'hermod', 'run.json'), 'utf8'),
     sandbox.output,

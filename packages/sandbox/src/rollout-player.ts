@@ -22,6 +22,7 @@ export interface PlayerOptions {
 const betweenMs = 6_000
 const lookEveryMs = 250
 const longestMs = 90_000
+const settleMs = 15_000
 const quota = 'all-pods'
 
 export class RolloutPlayer {
@@ -32,15 +33,16 @@ export class RolloutPlayer {
     this.#options = options
   }
 
-  /** Makes what is missing; a cluster that is not there yet is waited for. */
+  /** Makes what is missing, and waits until it runs: what is there at the start is nobody's news. */
   async prepare(): Promise<void> {
     const { signal } = this.#options
     while (!signal.aborted) {
       try {
         for (const namespace of new Set(services.map((service) => service.namespace)))
           await this.#make('/api/v1/namespaces', namespaceManifest(namespace), 'helm')
-        for (const service of services) await this.#create(service)
-        return
+        const made: Service[] = []
+        for (const service of services) if (await this.#create(service)) made.push(service)
+        return await this.#untilAll(made, 'live', settleMs)
       } catch {
         await sleep(500, signal)
       }
@@ -136,9 +138,14 @@ export class RolloutPlayer {
   async #wait({ on, until }: Step): Promise<void> {
     const { signal } = this.#options
     if (typeof until === 'number') return sleep(until, signal)
-    const over = performance.now() + longestMs
+    await this.#untilAll(on, until, longestMs)
+  }
+
+  async #untilAll(on: readonly Service[], wanted: 'live' | 'failed', withinMs: number): Promise<void> {
+    const { signal } = this.#options
+    const over = performance.now() + withinMs
     for (const service of on)
-      while (!signal.aborted && performance.now() < over && !(await this.#is(service, until)))
+      while (!signal.aborted && performance.now() < over && !(await this.#is(service, wanted)))
         await sleep(lookEveryMs, signal)
   }
 
@@ -154,19 +161,22 @@ export class RolloutPlayer {
     }
   }
 
-  async #create(service: Service): Promise<void> {
-    await this.#make(
+  /** Returns whether it was not there. */
+  async #create(service: Service): Promise<boolean> {
+    return this.#make(
       `/apis/apps/v1/namespaces/${service.namespace}/deployments`,
       manifestOf(service),
       service.manager,
     )
   }
 
-  async #make(path: string, object: object, manager: string): Promise<void> {
+  async #make(path: string, object: object, manager: string): Promise<boolean> {
     try {
       await this.#options.api.create(`${path}?fieldManager=${manager}`, object)
+      return true
     } catch (error) {
       if (!(error instanceof KubeApiError && error.code === 409)) throw error
+      return false
     }
   }
 }

@@ -171,8 +171,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'deleted',
-    title: 'Created and deleted',
-    steps: [step([oldLedger], { kind: 'create' }, 'live'), step([oldLedger], { kind: 'delete' }, aLook)],
+    title: 'Deleted in mid-rollout',
+    steps: [
+      step([oldLedger], { kind: 'create' }, 'live'),
+      rollOut(oldLedger, 'slow', aLook),
+      step([oldLedger], { kind: 'delete' }, 1_000),
+    ],
   },
   {
     id: 'registry',

@@ -21,6 +21,7 @@ export interface SlackStandIn extends AsyncDisposable {
 // It opens nothing but the stand-in, which listens on loopback alone.
 const token = 'xoxb-sandbox'
 const keptMessages = 500
+const keptCalls = 2_000
 const keepEveryMs = 2_000
 
 export interface SlackStandInOptions {
@@ -39,7 +40,7 @@ export async function startSlackStandIn({
   ...where
 }: SlackStandInOptions): Promise<SlackStandIn> {
   const restore = readDump(stateFile)
-  const slack = await startFakeSlack({ token, ...where, ...(restore && { restore }) })
+  const slack = await startFakeSlack({ token, keptCalls, ...where, ...(restore && { restore }) })
   slack.onCall((call) => {
     if (call.outcome === 'pending' && call.method === 'chat.postMessage')
       addMissingChannel(slack, call.channel)

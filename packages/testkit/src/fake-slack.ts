@@ -35,6 +35,8 @@ export interface FakeSlackOptions {
   budgets?: Partial<SlackBudgets>
   /** Unix ms; for budgets, ts and history lag. */
   now?: () => number
+  /** How many of its calls it remembers; all by default. */
+  keptCalls?: number
   /** A state from `dump()` to go on from. */
   restore?: WorkspaceDump
 }
@@ -102,7 +104,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     ledger: new BudgetLedger(),
     budgets: { ...slackBudgets, ...options.budgets },
   }
-  const log = new CallLog()
+  const log = new CallLog(options.keptCalls)
   const faults = new FaultScript<SlackCall>()
   const messageListeners = new Set<(message: SlackMessage, how: MessageChange) => void>()
   const grantOptions = { ...(options.scopes && { scopes: options.scopes }) }

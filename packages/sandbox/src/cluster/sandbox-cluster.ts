@@ -3,7 +3,7 @@
  * scenario need.
  *
  * 1. It listens on the loopback interface unless told otherwise, and every request needs the token of its kubeconfig.
- * 2. What stands in it is kept in its folder: written at most once a second while something changes, and at the end.
+ * 2. What stands in it is kept in its folder: written at most every three seconds while something changes, and at the end.
  */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
@@ -57,7 +57,7 @@ export interface SandboxCluster extends AsyncDisposable {
 }
 
 const formatVersion = 1
-const saveEveryMs = 1_000
+const saveEveryMs = 3_000
 
 /** Resolves when the API answers. Throws when the port is taken or the folder cannot be written. */
 export async function startSandboxCluster(options: SandboxClusterOptions): Promise<SandboxCluster> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { eventually, type NatsServer, type OpenBrowser, openBrowser, startNatsServer } from '@hermod/testkit'
 import { callSlack } from './testing/card-samples.ts'
-import { accessibilityProblems, openPreview } from './testing/open-preview.ts'
+import { accessibilityProblems } from './testing/look-at.ts'
+import { openPreview } from './testing/open-preview.ts'
 import { connectSpeaker, sampleRollout, sayState, sayTransition } from './testing/rollout-samples.ts'
 
 let browser: OpenBrowser

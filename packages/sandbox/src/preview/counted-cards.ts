@@ -22,6 +22,6 @@ function countedCard(message: SlackMessage): CountedCard[] {
 // By the words people read, for those are what was promised; a colour is missing where one line says it all.
 function endOf(firstLine: string): CountedCard['says'] {
   if (/ failed\b/.test(firstLine)) return 'failed'
-  if (/ is (?:live|rolled back)\b| live after all/.test(firstLine)) return 'complete'
+  if (/ is (?:live|rolled back)\b| has restarted\b| live after all/.test(firstLine)) return 'complete'
   return /overtaken|was deleted|no longer watched/.test(firstLine) ? 'other end' : 'open'
 }

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import { eventually, type FakeSlack, type OpenBrowser, openBrowser } from '@hermod/testkit'
 import { plainText } from '../slack-text.ts'
 import { type CardSample, callSlack, cardSamples } from './testing/card-samples.ts'
-import { accessibilityProblems, openPreview } from './testing/open-preview.ts'
+import { accessibilityProblems } from './testing/look-at.ts'
+import { openPreview } from './testing/open-preview.ts'
 
 const channel = 'shop-deploys'
 let browser: OpenBrowser

@@ -127,16 +127,18 @@ export function tally(
   wholeSince: number | undefined,
 ): Tally {
   const counts = { expected: 0, delivered: 0, inFlight: 0, lost: 0, doubled: 0 }
-  for (const changes of history.values()) {
+  const byUid = Map.groupBy(cards, ({ rollout }) => rollout?.split('.')[0])
+  const digests = byUid.get(undefined) ?? []
+  for (const [uid, changes] of history) {
     for (const [index, change] of changes.entries()) {
       if (change.endedAt === Number.NEGATIVE_INFINITY) continue
       const until = changes[index + 1]?.generation ?? Number.POSITIVE_INFINITY
-      const own = cards.filter(({ rollout }) => isOf(rollout, change, until))
+      const own = (byUid.get(uid) ?? []).filter(({ rollout }) => isOf(rollout, change, until))
       const isSilent = (change.result === 'overtaken' || change.result === 'deleted') && own.length === 0
       if (isSilent) continue
       counts.expected += 1
       counts.doubled += own.length - new Set(own.map(({ channel }) => channel)).size
-      if (isTold(change, own, cards)) counts.delivered += 1
+      if (isTold(change, own, digests)) counts.delivered += 1
       else if (!isOver(change) || isInTime(change, now, wholeSince)) counts.inFlight += 1
       else counts.lost += 1
     }
@@ -149,7 +151,11 @@ function isOf(rollout: string | undefined, { uid, generation }: TemplateChange, 
   return ofUid === uid && Number(attempt) >= generation && Number(attempt) < until
 }
 
-function isTold(change: TemplateChange, own: readonly CountedCard[], all: readonly CountedCard[]): boolean {
+function isTold(
+  change: TemplateChange,
+  own: readonly CountedCard[],
+  digests: readonly CountedCard[],
+): boolean {
   if (change.result === 'open') return false
   const wanted = change.result === 'overtaken' || change.result === 'deleted' ? 'other end' : change.result
   // A rollout that failed and was then overtaken may end as either.
@@ -157,8 +163,7 @@ function isTold(change: TemplateChange, own: readonly CountedCard[], all: readon
     says === wanted || (wanted === 'other end' && says !== 'open')
   if (own.some(isEnd)) return true
   const { name, endedAt = 0 } = change
-  const digests = all.filter(({ rollout, postedAt }) => rollout === undefined && postedAt >= endedAt)
-  return digests.some(({ text }) => text.split(/[\s*:·]+/).includes(name))
+  return digests.some(({ text, postedAt }) => postedAt >= endedAt && text.split(/[\s*:·]+/).includes(name))
 }
 
 function isInTime({ endedAt = 0 }: TemplateChange, now: number, wholeSince: number | undefined): boolean {

@@ -26,7 +26,14 @@ export class CallLog {
   readonly calls: SlackCall[] = []
   readonly maxConcurrentPerChannel: Map<string, number> = new Map()
   readonly #underWay = new Map<string, number>()
+  readonly #kept: number
+  #lastId = 0
   readonly #listeners = new Set<(call: SlackCall) => void>()
+
+  /** Of more than `kept` calls the oldest are forgotten. */
+  constructor(kept: number = Number.POSITIVE_INFINITY) {
+    this.#kept = kept
+  }
 
   /** Calls `listener` at each arrival and at each end. Returns what ends that. */
   listen(listener: (call: SlackCall) => void): () => void {
@@ -35,8 +42,9 @@ export class CallLog {
   }
 
   began(call: Omit<SlackCall, 'id' | 'outcome'>): Writable<SlackCall> {
-    const logged: Writable<SlackCall> = { ...call, id: this.calls.length + 1, outcome: 'pending' }
+    const logged: Writable<SlackCall> = { ...call, id: ++this.#lastId, outcome: 'pending' }
     this.calls.push(logged)
+    if (this.calls.length > this.#kept) this.calls.shift()
     const running = this.#count(logged, 1)
     if (running > 0 && logged.channel !== undefined) {
       const most = Math.max(running, this.maxConcurrentPerChannel.get(logged.channel) ?? 0)

@@ -44,7 +44,9 @@ export const SlackMessage: (props: MessageProps) => ReactNode = memo(function Sl
             </button>
           </p>
         )}
-        <Look look={message} theme={theme} />
+        <div className="look">
+          <Look look={message} theme={theme} />
+        </div>
         {marked && <small className="context">(edited)</small>}
         {replies > 0 && onThread && (
           <button type="button" className="replies" onClick={() => onThread(root)}>

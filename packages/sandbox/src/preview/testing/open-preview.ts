@@ -1,10 +1,7 @@
-import assert from 'node:assert/strict'
 import { type FakeSlack, noBudgets, type OpenBrowser, startFakeSlack } from '@hermod/testkit'
-import axe from 'axe-core'
 import type { PreviewSources } from '../preview.ts'
 import { startPreview } from '../preview-server.ts'
-
-type Page = Awaited<ReturnType<OpenBrowser['browser']['newPage']>>
+import { lookAt, type Page } from './look-at.ts'
 
 export interface OpenPreview extends AsyncDisposable {
   readonly slack: FakeSlack
@@ -21,7 +18,7 @@ export interface Setting extends Omit<PreviewSources, 'slack'> {
 }
 
 /** The page in front of an empty Slack. At its end the console must be silent, and nobody else asked for anything. */
-export async function openPreview({ browser }: OpenBrowser, setting: Setting = {}): Promise<OpenPreview> {
+export async function openPreview(browser: OpenBrowser, setting: Setting = {}): Promise<OpenPreview> {
   const { colorScheme = 'light', width = 1200, path = '', fill, ...sources } = setting
   await using stack = new AsyncDisposableStack()
   const slack = stack.use(
@@ -29,47 +26,7 @@ export async function openPreview({ browser }: OpenBrowser, setting: Setting = {
   )
   await fill?.(slack)
   const preview = stack.use(await startPreview({ slack, ...sources }))
-  const context = stack.use(
-    await browser.newContext({ colorScheme, viewport: { width, height: 900 }, timezoneId: 'UTC' }),
-  )
-  const complaints: string[] = []
-  const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  page.on('console', (line) => {
-    if (line.type() === 'error') complaints.push(line.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('request', (request) => {
-    const { protocol, hostname } = new URL(request.url())
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') complaints.push(`asked ${request.url()}`)
-  })
-  await page.goto(`${preview.url}${path}`)
-  await page.getByRole('main').waitFor()
+  const { page } = stack.use(await lookAt(browser, `${preview.url}${path}`, { colorScheme, width }))
   const open = stack.move()
-  return {
-    slack,
-    page,
-    url: preview.url,
-    async [Symbol.asyncDispose]() {
-      await open.disposeAsync()
-      assert.deepEqual(complaints, [])
-    },
-  }
-}
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
-}
-
-/** What axe-core has to say against the page as it stands. */
-export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(
-    (): Promise<{ violations: Violation[] }> =>
-      (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run(),
-  )
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  )
+  return { slack, page, url: preview.url, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
