@@ -3,6 +3,7 @@
 //     every service takes an older state, or the same once more, for no news.
 import { type DeadLetter, decodeEvent, type Parsed, parseDeadLetter, streams } from '@hermod/contracts'
 import { type CommandIo, defineCommand, type RunCommand, UsageError } from '@hermod/runtime'
+import { asOperator } from './as-operator.ts'
 import { checkNatsConfig, natsSettings } from './nats-settings.ts'
 import { createPublisher } from './publish.ts'
 import { type Reach, reachNats } from './reach.ts'
@@ -14,23 +15,26 @@ const usage = `usage: dead-letters list [--json]         the messages that could
        dead-letters show NUMBER…          one with its payload
        dead-letters redrive NUMBER…       sent again to where it came from, once the cause is mended
        dead-letters redrive --all
-NATS_URL, NATS_USER and NATS_PASSWORD name the server and a user with the operator's rights.`
+NATS_URL, NATS_USER and NATS_PASSWORD name the server and a user with the operator's rights; --password-stdin takes the
+password of the user operator from standard input.`
 
-export const deadLetters: RunCommand = defineCommand({
-  name: 'dead-letters',
-  usage,
-  settings: natsSettings,
-  check: checkNatsConfig,
-  options: { json: { type: 'boolean' }, all: { type: 'boolean' } },
-  run: async (config, io) => {
-    const [verb = '', ...words] = io.words
-    const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
-    if (!act) throw new UsageError(verb === '' ? 'what about them?' : `unknown word ${verb}`, usage)
-    const { signal } = io
-    await using reach = await reachNats(config, { name: 'hermod-dead-letters', signal })
-    return await act(reach, words, io)
-  },
-})
+export const deadLetters: RunCommand = asOperator(
+  defineCommand({
+    name: 'dead-letters',
+    usage,
+    settings: natsSettings,
+    check: checkNatsConfig,
+    options: { json: { type: 'boolean' }, all: { type: 'boolean' } },
+    run: async (config, io) => {
+      const [verb = '', ...words] = io.words
+      const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+      if (!act) throw new UsageError(verb === '' ? 'what about them?' : `unknown word ${verb}`, usage)
+      const { signal } = io
+      await using reach = await reachNats(config, { name: 'hermod-dead-letters', signal })
+      return await act(reach, words, io)
+    },
+  }),
+)
 
 type Verb = (reach: Reach, words: readonly string[], io: CommandIo) => Promise<number>
 

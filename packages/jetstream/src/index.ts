@@ -1,3 +1,4 @@
+export { asOperator } from './as-operator.ts'
 export { type ConnectOptions, connectJetStream, type JetStreamConnection } from './connect.ts'
 export { type ConsumeOptions, consume } from './consume.ts'
 export type { Credentials } from './credentials.ts'

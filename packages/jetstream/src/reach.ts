@@ -6,6 +6,7 @@ import { connectJetStream, type JetStreamConnection } from './connect.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { Report } from './log.ts'
 import { type NatsConfig, natsConnectOptions } from './nats-settings.ts'
+import { unlessAborted } from './pause.ts'
 
 /** NATS cannot be used as it is; the remedy is for the person who waits. */
 export class OutOfReach extends Error {
@@ -35,8 +36,6 @@ export interface ReachOptions {
   readonly withinMs?: number
 }
 
-const unheard = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-
 /** Connects, or throws OutOfReach. */
 export async function reachNats(config: NatsConfig, options: ReachOptions): Promise<Reach> {
   const { name, signal, withinMs = 3_000 } = options
@@ -46,12 +45,20 @@ export async function reachNats(config: NatsConfig, options: ReachOptions): Prom
     obstacle = detail ?? obstacle
     if (isRefusal(detail ?? '')) hopeless.abort()
   }
+  // What NATS forbids is told to the log alone.
+  const log = {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (_: object, text: string) => report('', text),
+  }
   const within: Reach['within'] = async (work) => {
     obstacle = undefined
     hopeless = new AbortController()
     const late = AbortSignal.any([AbortSignal.timeout(withinMs), hopeless.signal])
     try {
-      return await work(signal ? AbortSignal.any([signal, late]) : late)
+      const over = signal ? AbortSignal.any([signal, late]) : late
+      return await unlessAborted(work(over), over)
     } catch (error) {
       if (error instanceof JetStreamApiError)
         throw new OutOfReach(`NATS says "${error.message}"`, provisionIt)
@@ -61,7 +68,7 @@ export async function reachNats(config: NatsConfig, options: ReachOptions): Prom
   }
   const connection = await within(
     async (late) =>
-      await connectJetStream({ ...natsConnectOptions(config), name, log: unheard, report, signal: late }),
+      await connectJetStream({ ...natsConnectOptions(config), name, log, report, signal: late }),
   )
   return {
     connection,

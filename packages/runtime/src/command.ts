@@ -22,6 +22,8 @@ export interface CommandCall {
   readonly args: readonly string[]
   readonly print: (line: string) => void
   readonly complain: (line: string) => void
+  /** All of standard input. */
+  readonly readInput?: () => Promise<string>
   /** Aborted when whoever called does not want it any more. */
   readonly signal: AbortSignal
 }

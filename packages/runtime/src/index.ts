@@ -8,6 +8,7 @@ export {
   UsageError,
 } from './command.ts'
 export { type Doctor, defineDoctor, type Finding, findingText } from './doctor.ts'
+export { parseDuration } from './duration.ts'
 export {
   describeProblems,
   readSettings,

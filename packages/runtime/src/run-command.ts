@@ -24,6 +24,7 @@ export async function runCommand(
     args,
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
+    readInput: async () => (await process.stdin.toArray()).join(''),
     signal: stop.signal,
   })
   process.exit(code)

@@ -114,7 +114,7 @@ export const notifierSettings: SettingsOf<NotifierConfig> = {
 }
 
 /** Rules over several settings. */
-export function checkNotifierConfig(config: NotifierConfig): readonly SettingProblem[] {
+export function checkNotifierConfig(config: Omit<NotifierConfig, 'slackToken'>): readonly SettingProblem[] {
   const problems = [...checkNatsConfig(config)]
   const shortest = streams.rollouts.maxAgeMs + day
   if (config.cardRetentionMs < shortest)

@@ -9,5 +9,9 @@ await runService({
   env: process.env,
   argv: process.argv,
   start: startNotifier,
-  commands: { doctor: async () => (await import('./doctor.ts')).notifierDoctor },
+  commands: {
+    doctor: async () => (await import('./doctor.ts')).notifierDoctor,
+    parked: async () => (await import('./parked.ts')).parked,
+    replay: async () => (await import('./replay.ts')).replay,
+  },
 })
