@@ -1,9 +1,11 @@
 // `npm run bundle [FOLDER]`: each process bundled, with source maps, in dist/: NAME.mjs and what it imports lazily in
-// NAME/; the sandbox's page in page/. This is what the images ship, and what `npm start` runs.
+// NAME/, what it is made of in NAME.cdx.json; the sandbox's page in page/. This is what the images ship, and what
+// `npm start` runs.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { bundleForBrowser } from '../packages/sandbox/src/preview/browser-bundle.ts'
+import { billOfMaterials } from './bill-of-materials.ts'
 
 const root = join(import.meta.dirname, '..')
 const output = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -56,6 +58,8 @@ for (const [name, entryPoint] of Object.entries(entryPoints)) {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   })
+  const bill = JSON.stringify(billOfMaterials(name, metafile, root), undefined, 2)
+  await writeFile(join(output, `${name}.cdx.json`), `${bill}\n`)
   const modules = Object.entries(metafile.outputs).filter(([file]) => file.endsWith('.mjs'))
   const kibibytes = modules.reduce((sum, [, { bytes }]) => sum + bytes, 0) / 1024
   process.stdout.write(`dist/${name}.mjs ${kibibytes.toFixed(0)} KiB in ${modules.length} files\n`)

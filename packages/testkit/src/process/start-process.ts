@@ -28,6 +28,9 @@ export interface RunningProcess extends AsyncDisposable {
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** Whom it runs as; ourselves by default. Only root may name another. */
+  readonly uid?: number
+  readonly gid?: number
 }
 
 /** Throws when the program cannot be started at all; how it fares afterwards is the caller's to watch. */
