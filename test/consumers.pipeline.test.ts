@@ -9,6 +9,8 @@ import {
   type RunningProcess,
   startProcess,
 } from '@hermod/testkit'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { type Cluster, type Pipeline, startCluster, startPipeline } from './pipeline.ts'
 import { imageOf } from './played-deployments.ts'
 import { asUser } from './shipped-authorization.ts'
@@ -50,6 +52,17 @@ async function startConsumer(
   return await startProcess(python, [join(examples, 'consumer.py'), ...args], {
     env: { ...env, PYTHONPATH: await obtain(natsPyTool) },
   })
+}
+
+async function unacknowledged(): Promise<number> {
+  const { NATS_USER: user, NATS_PASSWORD: pass } = asUser('provision')
+  const nats = await connect({ servers: pipeline.nats.url, user, pass, inboxPrefix: `_INBOX_${user}` })
+  try {
+    const manager = await jetstreamManager(nats, { checkAPI: false })
+    return (await manager.consumers.info('ROLLOUTS', 'reader')).num_ack_pending
+  } finally {
+    await nats.close()
+  }
 }
 
 interface Told {
@@ -109,6 +122,8 @@ for (const language of languages) {
     await tells(second, namespace, (told) =>
       assert.deepEqual(resultsOf(told), [webWith('durable-2'), webWith('durable-3')]),
     )
+    // What is not acknowledged would be told again, half a minute later.
+    await eventually(async () => assert.equal(await unacknowledged(), 0))
   })
 
   test(`${language}: the last state of a Deployment is got at once, and none of one that nobody knows`, async () => {
