@@ -9,7 +9,7 @@ const publishSeconds = 'hermod_watcher_publish_seconds'
 const changesPerSecond = 20
 const changes = 600
 
-export async function startFigures(watcher: WatcherProcess): Promise<readonly Figure[]> {
+export async function startFigures(_: Bed, watcher: WatcherProcess): Promise<readonly Figure[]> {
   const watching = await watcher.until(
     'hermod_watcher_lists_total{resource="deployments",cause="start"}',
     (lists) => lists >= 1,
@@ -24,7 +24,7 @@ export async function startFigures(watcher: WatcherProcess): Promise<readonly Fi
   ]
 }
 
-export async function restFigures(watcher: WatcherProcess): Promise<readonly Figure[]> {
+export async function restFigures(_: Bed, watcher: WatcherProcess): Promise<readonly Figure[]> {
   say('  at rest')
   await watcher.until('hermod_watcher_open_rollouts', (open) => open === 0)
   // What looked into the pods lingers for a minute.

@@ -5,14 +5,9 @@ export interface Figure {
   readonly measured: string
 }
 
-export function printTable(figures: readonly Figure[]): void {
-  const header: Figure = { what: '', asked: 'asked', measured: 'measured' }
-  const width = (of: (figure: Figure) => string): number =>
-    Math.max(...[header, ...figures].map((figure) => of(figure).length))
-  const [what, asked] = [width((each) => each.what), width((each) => each.asked)]
-  for (const figure of [header, ...figures]) {
-    process.stdout.write(`${figure.what.padEnd(what)}  ${figure.asked.padEnd(asked)}  ${figure.measured}\n`)
-  }
+/** Printed as it is measured: what comes later may fail. */
+export function print({ what, asked, measured }: Figure): void {
+  process.stdout.write(`${what.padEnd(42)}  ${asked.padEnd(38)}  ${measured}\n`)
 }
 
 /** The value that `share` of the samples do not exceed. */

@@ -17,16 +17,15 @@ interface Measured {
   readonly longestStallMs: number
 }
 
-export async function reflectorFigures(): Promise<readonly Figure[]> {
+export async function reflectorFigures(print: (figure: Figure) => void): Promise<void> {
   say('recording what a real API server says of rollouts')
   const lines = await record()
   await using replay = await replayOf(lines)
   const bytes = lines.reduce((sum, { length }) => sum + length, 0) / lines.length
-  const figures: Figure[] = []
   for (const kind of reflectorKinds) {
     say(`  ${kind}`)
     const { cpuSeconds, peak, longestStallMs } = await consume(kind, replay.url)
-    figures.push({
+    print({
       what: kind,
       asked: `${events} events of ${(bytes / 1_024).toFixed(1)} KiB`,
       measured:
@@ -34,7 +33,6 @@ export async function reflectorFigures(): Promise<readonly Figure[]> {
         `longest stall ${longestStallMs.toFixed(0)} ms`,
     })
   }
-  return figures
 }
 
 async function consume(kind: ReflectorKind, url: string): Promise<Measured> {

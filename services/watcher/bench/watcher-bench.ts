@@ -8,7 +8,7 @@ import { burstFigures } from './burst-figures.ts'
 import { type ClusterSize, makeCluster } from './busy-cluster.ts'
 import { publishFigures, restFigures, startFigures } from './cluster-figures.ts'
 import { diagnosisFigures } from './diagnosis-figures.ts'
-import { type Figure, printTable, say } from './figures.ts'
+import { print, say } from './figures.ts'
 import { reflectorFigures } from './reflector-figures.ts'
 
 const asked = process.argv.slice(2)
@@ -20,12 +20,11 @@ const size: ClusterSize = {
 }
 const script = join(import.meta.dirname, '../../../dist/watcher.mjs')
 
-const figures: Figure[] = []
-if (parts.length === 0 || parts.includes('reflector')) figures.push(...(await reflectorFigures()))
-if (parts.length === 0 || parts.includes('cluster')) figures.push(...(await clusterFigures()))
-printTable(figures)
+print({ what: '', asked: 'asked', measured: 'measured' })
+if (parts.length === 0 || parts.includes('reflector')) await reflectorFigures(print)
+if (parts.length === 0 || parts.includes('cluster')) await clusterFigures()
 
-async function clusterFigures(): Promise<readonly Figure[]> {
+async function clusterFigures(): Promise<void> {
   await using bed = await startBed()
   const { namespaces, deploymentsEach, podsEach } = size
   say(`making ${namespaces * deploymentsEach} Deployments with ${podsEach} pods each`)
@@ -34,9 +33,7 @@ async function clusterFigures(): Promise<readonly Figure[]> {
   await delay(61_000)
   say('the watcher')
   await using watcher = await bed.startWatcher(script)
-  const measured = [...(await startFigures(watcher)), ...(await restFigures(watcher))]
-  measured.push(...(await publishFigures(bed, watcher, size)))
-  measured.push(...(await diagnosisFigures(bed, watcher, size)))
-  measured.push(...(await burstFigures(bed, watcher, size)))
-  return measured
+  for (const part of [startFigures, restFigures, publishFigures, diagnosisFigures, burstFigures]) {
+    for (const figure of await part(bed, watcher, size)) print(figure)
+  }
 }

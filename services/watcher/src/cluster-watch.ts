@@ -11,7 +11,8 @@ import type { Scope, ScopeChange } from './scope.ts'
 import { type DeploymentReading, readSpecs, watchDeployments } from './watch-deployments.ts'
 import { readNamespaces, watchNamespaces } from './watch-namespaces.ts'
 
-const tickMs = 1_000
+// Often, so that what is told again comes in no bursts: each would stand in the way of what is new.
+const tickMs = 250
 const snapshotEveryMs = 30 * 60_000
 
 export interface ClusterWatchOptions {

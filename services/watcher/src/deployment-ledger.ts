@@ -145,7 +145,7 @@ export class DeploymentLedger {
     }
   }
 
-  /** To be called every second or so: looks again at what is open and due. */
+  /** To be called several times a second: looks again at what is open and due. */
   tick(): void {
     const now = performance.now()
     for (const key of this.#open) {

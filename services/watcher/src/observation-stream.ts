@@ -47,12 +47,14 @@ export class ObservationStream {
     return this.#options.cluster
   }
 
-  /** Resolves when the stream has it for good; rejects only when the watcher stops. */
-  async observation(observation: DeploymentObservation): Promise<void> {
+  /**
+   * Resolves when the stream has it for good; rejects only when the watcher stops. `madeAt`, in monotonic
+   * milliseconds, is when it began to wait for its turn.
+   */
+  async observation(observation: DeploymentObservation, madeAt: number): Promise<void> {
     const { namespace, name, spec, ...rest } = observation
     const { metrics, log } = this.#options
     const traceId = this.#traces.of(observation)
-    const from = performance.now()
     const subject = observationSubject(observation, this.partitions)
     try {
       await this.#publish('observation', subject, `${namespace}/${name}`, observation, traceId)
@@ -72,7 +74,9 @@ export class ObservationStream {
       )
     }
     metrics.observations.with({ occasion: observation.occasion }).inc()
-    metrics.publishSeconds.observe((performance.now() - from) / 1_000)
+    // Mere progress is held back on purpose.
+    if (observation.occasion === 'changed')
+      metrics.publishSeconds.observe((performance.now() - madeAt) / 1_000)
     const { cluster, generation, occasion } = observation
     const fields = { traceId, cluster, namespace, deployment: name, generation, occasion }
     // What is merely looked at again would fill the log of a big cluster.

@@ -10,15 +10,21 @@ const mostHeld = 1_000
 const anyLine = ''
 
 export interface ObservationLinesOptions {
-  readonly publish: (observation: DeploymentObservation) => Promise<void>
+  /** `madeAt`: monotonic milliseconds. */
+  readonly publish: (observation: DeploymentObservation, madeAt: number) => Promise<void>
   readonly dropped: Counter
   /** A publish failed for a reason that waiting does not mend. */
   readonly fail: (error: unknown) => void
 }
 
+interface Made {
+  readonly observation: DeploymentObservation
+  readonly madeAt: number
+}
+
 export class ObservationLines implements Disposable {
   readonly #options: ObservationLinesOptions
-  readonly #lines = new Map<string, Line<DeploymentObservation>>()
+  readonly #lines = new Map<string, Line<Made>>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
   readonly #waiting = new Map<string, readonly (() => void)[]>()
   #held = 0
@@ -33,10 +39,11 @@ export class ObservationLines implements Disposable {
     return this.#held
   }
 
-  offer(observation: DeploymentObservation, kind: Held<DeploymentObservation>['kind']): void {
+  offer(observation: DeploymentObservation, kind: Held<Made>['kind']): void {
     const key = `${observation.namespace}/${observation.name}`
     const before = this.#lines.get(key) ?? emptyLine
-    const { line, dropped } = hold(before, { observation, kind })
+    const made = { observation, madeAt: performance.now() }
+    const { line, dropped } = hold(before, { observation: made, kind })
     this.#held += line.held.length - before.held.length
     if (dropped > 0) this.#options.dropped.inc(dropped)
     this.#lines.set(key, line)
@@ -80,9 +87,9 @@ export class ObservationLines implements Disposable {
     void this.#send(key, turn.observation)
   }
 
-  async #send(key: string, observation: DeploymentObservation): Promise<void> {
+  async #send(key: string, { observation, madeAt }: Made): Promise<void> {
     try {
-      await this.#options.publish(observation)
+      await this.#options.publish(observation, madeAt)
     } catch (error) {
       if (!this.#ended) this.#options.fail(error)
     }
@@ -114,6 +121,6 @@ export class ObservationLines implements Disposable {
   }
 }
 
-function isBusy({ held, inFlight }: Line<DeploymentObservation>): boolean {
+function isBusy({ held, inFlight }: Line<unknown>): boolean {
   return inFlight || held.some(({ kind }) => kind !== 'progress')
 }

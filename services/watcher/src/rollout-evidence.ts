@@ -1,7 +1,8 @@
 // Owns where we look for what explains open rollouts.
 // E1. Only namespaces with an open rollout are looked into; above 20 of them one look at the whole cluster costs
 //     fewer connections.
-// E2. A look that takes over from another is complete before the other ends.
+// E2. A look that takes over from another is complete before the other ends; the whole cluster takes seconds to
+//     list, and until it is some more namespaces are looked into each by itself.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Diagnosis, ReplicaSetFacts } from '@hermod/contracts'
 import { conditionsOfNew } from './deployment/condition-facts.ts'
@@ -13,6 +14,7 @@ import { type EvidenceDeps, EvidenceSource } from './evidence-source.ts'
 import type { PodWarnings } from './pod-warnings.ts'
 
 const mostNamespaces = 20
+const mostMeanwhile = 40
 const fewAgain = 10
 const lingerMs = 60_000
 
@@ -46,15 +48,17 @@ export class RolloutEvidence implements AsyncDisposable {
     const { clusterWide } = this.#options
     if (clusterWide && namespaces.size > mostNamespaces)
       this.#everywhere ??= new EvidenceSource(undefined, this.#options)
-    if (this.#everywhere !== undefined && namespaces.size > fewAgain) {
-      if (this.#everywhere.isReady) for (const namespace of this.#sources.keys()) this.#end(namespace)
+    const everywhere = this.#everywhere !== undefined && namespaces.size > fewAgain
+    if (everywhere && this.#everywhere?.isReady) {
+      for (const namespace of this.#sources.keys()) this.#end(namespace)
       return
     }
     for (const namespace of namespaces) {
       this.#unwantedSince.delete(namespace)
-      if (!this.#sources.has(namespace))
-        this.#sources.set(namespace, new EvidenceSource(namespace, this.#options))
+      if (this.#sources.has(namespace) || (everywhere && this.#sources.size >= mostMeanwhile)) continue
+      this.#sources.set(namespace, new EvidenceSource(namespace, this.#options))
     }
+    if (everywhere) return
     this.#endUnwanted(namespaces)
     if ([...namespaces].every((namespace) => this.#sources.get(namespace)?.isReady)) this.#endEverywhere()
   }

@@ -71,8 +71,8 @@ export function watcherMetrics(metrics: Metrics): WatcherMetrics {
     }),
     publishSeconds: metrics.histogram({
       name: 'hermod_watcher_publish_seconds',
-      help: 'From the making of an observation to its acknowledgement by the stream',
-      buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
+      help: 'From the making of an observation of a change to its acknowledgement by the stream, waits included',
+      buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 2, 10],
     }),
     streamsLost: metrics.counter({
       name: 'hermod_watcher_streams_lost_total',

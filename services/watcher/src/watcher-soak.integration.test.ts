@@ -1,4 +1,4 @@
-// The API server is killed and started again under load, as often as the first argument says (three times by default):
+// The API server is killed and started again under load, as often as the first argument says (twice by default):
 //   node services/watcher/src/watcher-soak.integration.test.ts 20
 // What it is held against is the API server's own history: every change of every Deployment, read from etcd.
 import assert from 'node:assert/strict'
@@ -22,7 +22,7 @@ import {
 } from '@hermod/testkit'
 import { type ObservationsRig, runWatcher, startObservationsRig } from './testing/watcher-rig.ts'
 
-const restarts = Number(process.argv[2] ?? 3)
+const restarts = Number(process.argv[2] ?? 2)
 const path = '/apis/apps/v1/deployments'
 const keys: readonly DeploymentKey[] = ['shop', 'bank'].flatMap((namespace) =>
   ['web', 'api', 'jobs', 'constructor'].map((name) => ({ namespace, name })),
