@@ -1,6 +1,7 @@
 import {
   type Parsed,
   parseRolloutState,
+  type Rollout,
   type RolloutState,
   type RolloutTransition,
   stateVersion,
@@ -18,16 +19,22 @@ export interface StoredRollout {
 
 /** As stored: a RolloutState for everybody, and beside it what is dedupe's own. */
 export interface StoredState extends RolloutState {
-  readonly dedupe: Omit<Tracked, 'epoch' | 'n' | 'rollout'> & Omit<StoredRollout, 'tracked'>
+  readonly dedupe: Omit<Tracked, 'epoch' | 'n' | 'rollout'> &
+    Pick<StoredRollout, 'lastSeen'> & { readonly outbox: readonly Unsent[] }
 }
+
+/** A transition; without a rollout it is about the one beside it, and most are. */
+type Unsent = Omit<RolloutTransition, 'rollout'> & { readonly rollout?: Rollout | undefined }
 
 export function writeStored({ tracked, outbox, lastSeen }: StoredRollout): StoredState {
   const { epoch, n, rollout, ...own } = tracked
-  return { version: stateVersion, epoch, n, rollout, dedupe: { ...own, outbox, lastSeen } }
+  const unsent = outbox.map((each) => (each.rollout === rollout ? { ...each, rollout: undefined } : each))
+  return { version: stateVersion, epoch, n, rollout, dedupe: { ...own, outbox: unsent, lastSeen } }
 }
 
 export function readStored({ epoch, n, rollout, dedupe }: StoredState): StoredRollout {
-  const { outbox, lastSeen, ...own } = dedupe
+  const { outbox: unsent, lastSeen, ...own } = dedupe
+  const outbox = unsent.map((each) => ({ ...each, rollout: each.rollout ?? rollout }))
   return { tracked: { epoch, n, rollout, ...own }, outbox, lastSeen }
 }
 

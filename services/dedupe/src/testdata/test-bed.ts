@@ -186,6 +186,6 @@ export async function takeSnapshot(
 ): Promise<void> {
   const { begins, ends } = snapshotOf(present, { partitions: bed.partitions, id, namespaces: ['shop'] })
   for (const begin of begins) await bed.observe(begin)
-  for (const seen of present) await bed.observe({ ...seen, occasion: 'snapshot' })
+  await Promise.all(present.map((seen) => bed.observe({ ...seen, occasion: 'snapshot' })))
   for (const end of ends) await bed.observe(end)
 }
