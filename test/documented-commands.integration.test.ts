@@ -57,7 +57,7 @@ test('every other command names a program that it says is needed, and files that
   const needed = /^(for target in [a-z ]+; do|npm|docker|kubectl|pip|python3|node|nats) ?/
   for (const { path, line } of lines) {
     assert.match(line, needed, path)
-    const named = [...line.matchAll(/(?:-k|--file|python3|node) ([\w./-]+)/g)].map(([, file]) => file ?? '')
+    const named = [...line.matchAll(/(?:-k|--file|^python3|^node) ([\w./-]+)/g)].map(([, file]) => file ?? '')
     for (const file of named) assert.ok(existsSync(join(root, file)), `${path}: ${line}`)
   }
 })
@@ -74,6 +74,18 @@ test('every image that the manifests run is built, from a stage that the Dockerf
   )
   const dockerfile = readFileSync(join(root, 'services', 'Dockerfile'), 'utf8')
   for (const target of built) assert.match(dockerfile, new RegExp(`^FROM .* AS ${target}$`, 'm'))
+})
+
+test('every program that is run in a pod is in that image', () => {
+  const dockerfile = readFileSync(join(root, 'services', 'Dockerfile'), 'utf8')
+  const executed = lines.filter(({ line }) => line.includes(' exec '))
+  assert.ok(executed.length > 3)
+  for (const { line } of executed) {
+    const [, workload, node = '', program] =
+      /deployment\/hermod-(\w+) -- (\S+) \/app\/(\w+)\.mjs/.exec(line) ?? []
+    assert.equal(workload, program, line)
+    assert.ok(dockerfile.includes(`ENTRYPOINT ["${node}", "/app/${program}.mjs"]`), line)
+  }
 })
 
 test('every Secret that is created is one that the manifests read, with its keys', () => {

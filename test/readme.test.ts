@@ -11,6 +11,7 @@ import { sandboxSettings } from '../packages/sandbox/src/sandbox-settings.ts'
 import { withReference } from './configuration-reference.ts'
 import { readDocuments, root } from './documents.ts'
 import { settingsOf } from './known-settings.ts'
+import { declaredMetrics } from './metric-table.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -26,11 +27,30 @@ test('the configuration reference is what the config.ts files say (npm run docs 
 
 test('every npm command that a document names exists', () => {
   const commands = documents.flatMap(({ path, text }) =>
-    [...text.matchAll(/(?:`|^ *)npm (?:run )?([a-z]+)/gm)].map(([, name = '']) => ({ path, name })),
+    [...text.matchAll(/(?:`|^ *)npm (?:run )?([a-z-]+)/gm)].map(([, name = '']) => ({ path, name })),
   )
   assert.ok(commands.length > 6)
   assert.deepEqual(
     commands.filter(({ name }) => manifest.scripts[name] === undefined),
+    [],
+  )
+})
+
+test('every npm script is explained in the README', () => {
+  const unexplained = Object.keys(manifest.scripts).filter(
+    (name) => !new RegExp(`\\b${name}\\b`).test(readme),
+  )
+  assert.deepEqual(unexplained, [])
+})
+
+test('every metric that a document names is one that a process declares', () => {
+  const declared = declaredMetrics().map(({ name }) => name)
+  const named = documents.flatMap(({ text }) =>
+    [...text.matchAll(/`(hermod_\w+)/g)].map(([, name = '']) => name),
+  )
+  assert.ok(named.length > 10)
+  assert.deepEqual(
+    named.filter((name) => !declared.includes(name)),
     [],
   )
 })
@@ -64,7 +84,12 @@ test('every variable that a document names is one that something reads', () => {
     ),
     ...Object.values(streams).map(({ name }) => name),
     // Of the test bed and of npm start.
-    ...['HERMOD_HOME', 'NATS_SERVER', 'KUBEBUILDER_ASSETS', 'PYTHON', 'UPDATE_SNAPSHOTS', 'PATH'],
+    'HERMOD_HOME',
+    'NATS_SERVER',
+    'KUBEBUILDER_ASSETS',
+    'PYTHON',
+    'UPDATE_SNAPSHOTS',
+    'PATH',
   ])
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?:=[^`]*)?`/g)].map(([, name = '']) => ({
