@@ -23,6 +23,7 @@ const documents = readDocuments()
 test('the configuration reference is what the config.ts files say (npm run docs writes it)', () => {
   const reference = readFileSync(join(root, 'services', 'README.md'), 'utf8')
   assert.ok(withReference(reference) === reference, 'services/README.md is out of date: npm run docs')
+  assert.doesNotMatch(reference, /\[object/)
 })
 
 test('every npm command that a document names exists', () => {

@@ -36,6 +36,7 @@ export const mentionList: ListShape<ReadonlyMap<string, string>> = {
       ? valid(new Map(pairs.filter((pair) => pair !== undefined)))
       : invalid('is not a list of team=id', 'write it like payments=S0123ABCD,search=U0456EFGH')
   },
+  write: (mentions) => Array.from(mentions, (pair) => pair.join('=')).join(','),
 }
 
 function items(text: string): string[] {
