@@ -4,6 +4,7 @@ import { readChannel } from './notification/channel-name.ts'
 interface ListShape<T> {
   readonly kind: string
   readonly parse: (text: string) => Parsed<T>
+  readonly write?: (value: T) => string
 }
 
 export const channelList: ListShape<readonly string[]> = {
