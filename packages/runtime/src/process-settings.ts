@@ -3,6 +3,9 @@ import type { Secret } from './secret.ts'
 import { invalid, type Parsed, type SettingsOf, valid } from './setting.ts'
 import * as setting from './setting-builders.ts'
 
+/** Where the kubelet reads last words, unless a pod says otherwise. */
+export const defaultTerminationLog = '/dev/termination-log'
+
 /** What every process can be told, beside the settings of its service. */
 export interface ProcessConfig {
   readonly logLevel: LogLevel
@@ -11,6 +14,7 @@ export interface ProcessConfig {
   readonly httpHost: string | undefined
   readonly sentryDsn: Secret | undefined
   readonly sentryEnvironment: string | undefined
+  readonly terminationLog: string
 }
 
 export const processSettings: SettingsOf<ProcessConfig> = {
@@ -42,6 +46,11 @@ export const processSettings: SettingsOf<ProcessConfig> = {
     variable: 'SENTRY_ENVIRONMENT',
     optional: true,
     about: 'the environment that Sentry files them under',
+  }),
+  terminationLog: setting.string({
+    variable: 'TERMINATION_LOG',
+    default: defaultTerminationLog,
+    about: 'the file that takes the last words of a process that ends badly; it is never made',
   }),
 }
 

@@ -5,6 +5,7 @@ import { serveHealth } from './health-server.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ProcessEnd, watchProcess } from './process-end.ts'
+import { defaultTerminationLog } from './process-settings.ts'
 import { runCommand } from './run-command.ts'
 import { openSecretFile, type SecretFileEvent } from './secret-file.ts'
 import { startSentry } from './sentry.ts'
@@ -51,7 +52,8 @@ export async function runService<C extends object>(options: ServiceOptions<C>): 
     env,
     argv,
     commands = {},
-    terminationLog = '/dev/termination-log',
+    // Looked at before the settings are read: what is wrong with them is told there.
+    terminationLog = options.env['TERMINATION_LOG']?.trim() || defaultTerminationLog,
     stopWithinMs = 10_000,
   } = options
   const [, , word = '', ...args] = argv

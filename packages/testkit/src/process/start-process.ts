@@ -16,6 +16,8 @@ const keptOutput = 16 * 1024
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number
   readonly running: boolean
+  /** Null while it runs, and of one that a signal ended. */
+  readonly exitCode: number | null
   /** The last 16 KiB of what it wrote to stdout and stderr. */
   readonly output: string
   signal(signal: NodeJS.Signals): void
@@ -76,6 +78,9 @@ export async function startProcess(
     pid,
     get running() {
       return running()
+    },
+    get exitCode() {
+      return child.exitCode
     },
     get output() {
       return output()
