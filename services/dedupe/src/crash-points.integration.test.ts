@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buckets, type CloudEvent, type DeploymentObservation, observationSubject } from '@hermod/contracts'
-import { type Bucket, createPublisher, type Delivery, openBucket, type Publisher } from '@hermod/jetstream'
+import {
+  buckets,
+  type CloudEvent,
+  type DeploymentObservation,
+  observationSubject,
+  type SnapshotMarker,
+} from '@hermod/contracts'
+import { createPublisher, type Delivery, openBucket } from '@hermod/jetstream'
 import { eventually, startNatsServer } from '@hermod/testkit'
+import { openKnownNamespaces } from './known-namespaces.ts'
 import { transitionPublisher } from './publish-transitions.ts'
-import { settled, trace } from './rollout/testdata/trace.ts'
+import { beganMs, settled, trace } from './rollout/testdata/trace.ts'
 import { createRolloutStore } from './rollout-store.ts'
-import { parseStored, type StoredState } from './stored-rollout.ts'
+import { openSnapshotStore } from './snapshot-store.ts'
+import { parseStored } from './stored-rollout.ts'
+import { takeInMarker } from './take-in-markers.ts'
 import { quiet, startTestBed, type TestBed } from './testdata/test-bed.ts'
 import { trackRollout } from './track-rollouts.ts'
 
@@ -52,18 +61,18 @@ function immortal(): Mortal {
 
 interface Life {
   readonly handle: (seen: DeploymentObservation, index: number) => Promise<void>
+  readonly take: (marker: SnapshotMarker, atMs: number) => Promise<void>
 }
 
 function live(bed: TestBed, mortal: Mortal): Life {
-  const bucket = openBucket({ connection: bed.connection, bucket: buckets.rollouts.name, parse: parseStored })
-  const store = createRolloutStore(mortalBucket(bucket, mortal))
-  const publisher = mortalPublisher(createPublisher({ connection: bed.connection, log: quiet }), mortal)
+  const { connection } = bed
+  const bucket = buckets.rollouts.name
+  const store = createRolloutStore(mortally(openBucket({ connection, bucket, parse: parseStored }), mortal))
+  const publisher = mortally(createPublisher({ connection, log: quiet }), mortal)
   const publish = transitionPublisher(publisher, partitions)
-  const namespaces = {
-    has: () => Promise.resolve(false),
-    add: () => Promise.resolve(),
-    remove: () => Promise.resolve(),
-  }
+  const namespaces = mortally(openKnownNamespaces({ connection, bucket, partitions }), mortal)
+  const snapshots = mortally(openSnapshotStore({ connection, bucket: buckets.baselines.name }), mortal)
+  const onStep = (): void => undefined
   const signal = new AbortController().signal
   return {
     handle: async (seen, index) => {
@@ -75,11 +84,20 @@ function live(bed: TestBed, mortal: Mortal): Life {
         time: seen.observedAt,
         data: seen,
       }
-      const deps = { partitions, store, namespaces, publish, onStep: () => undefined }
+      const deps = { partitions, store, namespaces, publish, onStep }
       const delivery = deliveryOf(seen, index)
       for (;;) {
         store.follow(delivery)
         const { kind } = await trackRollout(event, delivery, signal, deps)
+        if (kind === 'done') return
+        assert.equal(kind, 'retry')
+      }
+    },
+    take: async (marker, atMs) => {
+      const delivery = { ...deliveryOf(settled, 0), streamTimestampMs: atMs }
+      for (;;) {
+        const deps = { store, snapshots, namespaces, publish, onStep }
+        const { kind } = await takeInMarker(marker, delivery, signal, deps)
         if (kind === 'done') return
         assert.equal(kind, 'retry')
       }
@@ -102,18 +120,15 @@ function deliveryOf(seen: DeploymentObservation, index: number): Delivery {
   }
 }
 
-function mortalBucket(bucket: Bucket<StoredState>, mortal: Mortal): Bucket<StoredState> {
-  return {
-    load: (...args) => mortal.does(() => bucket.load(...args)),
-    save: (...args) => mortal.does(() => bucket.save(...args)),
-    remove: (...args) => mortal.does(() => bucket.remove(...args)),
-    keys: (...args) => mortal.does(() => bucket.keys(...args)),
-    onWritten: (...args) => bucket.onWritten(...args),
-  }
-}
-
-function mortalPublisher(publisher: Publisher, mortal: Mortal): Publisher {
-  return { publish: (...args) => mortal.does(() => publisher.publish(...args)) }
+/** Every method is an I/O operation, but for those that return at once. */
+function mortally<T extends object>(target: T, mortal: Mortal): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const method: unknown = Reflect.get(object, name)
+      if (typeof method !== 'function' || name === 'onWritten') return method
+      return (...args: readonly unknown[]) => mortal.does(async () => await method.apply(object, args))
+    },
+  })
 }
 
 /** Takes in the whole rollout; each death is followed by a new life that gets the same observation again. */
@@ -141,6 +156,64 @@ test('killed before or after any of its I/O operations, it loses no transition a
   const names = ['unhurt', ...Array.from({ length: points }, (_, point) => `web-${point}`)]
   await eventually(() => {
     for (const name of names) assert.equal(bed.said(name), told, name)
+  })
+  t.diagnostic(`${points} points`)
+})
+
+const markerOf = (cluster: string) => ({
+  version: 1,
+  cluster,
+  partition: 0,
+  observedAt: settled.observedAt,
+})
+
+/** A sweep that finds `gone` missing, then the end of the scope; each death is followed by the same marker again. */
+async function sweepThrough(bed: TestBed, cluster: string, diesAt: number): Promise<number> {
+  const [start = settled] = trace('7 gen2 T=B')
+  const before = live(bed, immortal())
+  for (const name of ['stays', 'gone']) {
+    await before.handle({ ...settled, cluster, name, uid: name }, 0)
+    await before.handle({ ...start, cluster, name, uid: name }, 1)
+  }
+  const marker = markerOf(cluster)
+  const listed = { namespace: 'shop', name: 'stays', uid: 'stays' }
+  const whole = { snapshotId: 's', piece: 1, pieces: 1, namespaces: ['shop'], deployments: [listed] }
+  const markers: readonly SnapshotMarker[] = [
+    { ...marker, kind: 'snapshot-begin', snapshotId: 's' },
+    { ...marker, ...whole, kind: 'snapshot-end' },
+    { ...marker, kind: 'released', namespace: 'shop' },
+  ]
+  const mortal = new Mortal(diesAt)
+  let life = live(bed, mortal)
+  for (const [index, one] of markers.entries()) {
+    const atMs = beganMs + 60_000 * (index + 1)
+    try {
+      await life.take(one, atMs)
+    } catch (error) {
+      assert.ok(error instanceof Killed, String(error))
+      life = live(bed, immortal())
+      await life.take(one, atMs)
+    }
+  }
+  return mortal.operations
+}
+
+test('killed before or after any I/O operation of a sweep or a release, it says each end once', async (t) => {
+  await using nats = await startNatsServer()
+  await using bed = await startTestBed(nats.url, partitions)
+  const points = await sweepThrough(bed, 'unhurt', Number.POSITIVE_INFINITY)
+  const clusters = Array.from({ length: points }, (_, point) => `c-${point}`)
+  await Promise.all(clusters.map((cluster, point) => sweepThrough(bed, cluster, point)))
+  await eventually(() => {
+    for (const cluster of ['unhurt', ...clusters]) {
+      const of = bed.heard
+        .map(({ transition }) => transition)
+        .filter((one) => one.rollout.cluster === cluster)
+      const said = (name: string): string[] =>
+        of.filter(({ rollout: { name: own } }) => own === name).map(({ kind }) => kind)
+      assert.deepEqual(said('stays'), ['started', 'released'], cluster)
+      assert.deepEqual(said('gone'), ['started', 'deleted'], cluster)
+    }
   })
   t.diagnostic(`${points} points`)
 })

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deploymentKey, type RolloutTransition } from '@hermod/contracts'
+import type { Bucket, Outcome, Term } from '@hermod/jetstream'
+import type { ArtifactoryClient } from './artifactory-client.ts'
+import { createCacheWriter } from './cache-writer.ts'
+import { baseline, play, settled, trace } from './rollout/testdata/trace.ts'
+import type { SpecStore } from './spec-store.ts'
+import type { StoredState } from './stored-rollout.ts'
+
+const hourMs = 3_600_000
+const namespaces = Array.from({ length: 3 }, (_, index) => `shop-${index}`)
+
+/** A store of files that can be away. */
+function store() {
+  const files = new Map<string, string>()
+  const state = { away: true, gets: 0, puts: 0 }
+  const away = { kind: 'unavailable', reason: 'answered 503' } as const
+  const client: ArtifactoryClient = {
+    fetch: async (file) => {
+      state.gets += 1
+      const text = files.get(file)
+      if (state.away) return away
+      return text === undefined ? { kind: 'missing' } : { kind: 'found', text }
+    },
+    store: async (file, text) => {
+      state.puts += 1
+      if (state.away) return away
+      files.set(file, text)
+      return { kind: 'stored' }
+    },
+  }
+  return { client, files, state }
+}
+
+const success = play(trace('7 gen2 T=B obs2 U0\n900 R2 U2 av2'), { from: baseline() })
+  .steps.flatMap(({ transitions }) => transitions)
+  .find(({ kind }) => kind === 'succeeded')
+
+function successIn(namespace: string): RolloutTransition {
+  assert.ok(success)
+  return { ...success, rollout: { ...success.rollout, namespace } }
+}
+
+test('an hour without Artifactory loses no result, empties no file and asks each namespace once at a time', async () => {
+  const { client, files, state } = store()
+  const specs: Pick<SpecStore, 'load'> = { load: async (key) => ({ key, template: {} }) }
+  const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => undefined }
+  const writer = createCacheWriter({
+    client,
+    specs: specs as SpecStore,
+    states: states as Bucket<StoredState>,
+    ownNamespace: 'platform',
+    cluster: settled.cluster,
+    partitions: 16,
+    onTrouble: () => undefined,
+    putEveryMs: 0,
+  })
+  const { signal } = new AbortController()
+  const term: Term = { epoch: 1, valid: () => true, signal }
+  const waiting = new Set(namespaces)
+  const tryAll = async (): Promise<number> => {
+    const outcomes: [string, Promise<Outcome>][] = [...waiting].map((namespace) => [
+      namespace,
+      writer.take(successIn(namespace), term, signal),
+    ])
+    let pauseMs = 0
+    for (const [namespace, outcome] of outcomes) {
+      const settledAs = await outcome
+      if (settledAs.kind === 'done') waiting.delete(namespace)
+      else if (settledAs.kind === 'retry') pauseMs = settledAs.afterMs ?? 0
+    }
+    return pauseMs
+  }
+  let tries = 0
+  for (let clockMs = 0; clockMs < hourMs; ) {
+    const pauseMs = await tryAll()
+    assert.ok(pauseMs > 0)
+    clockMs += pauseMs
+    tries += 1
+  }
+  assert.deepEqual([waiting.size, files.size, state.puts], [namespaces.length, 0, 0])
+  assert.equal(state.gets, tries * namespaces.length)
+
+  state.away = false
+  await tryAll()
+  assert.equal(waiting.size, 0)
+  assert.equal(state.puts, namespaces.length)
+  for (const namespace of namespaces) {
+    const text = files.get(`deployment-events-v2-platform-${namespace}.json`) ?? ''
+    assert.ok(text.includes(deploymentKey({ ...settled, namespace }, 16)), namespace)
+  }
+})
