@@ -91,16 +91,25 @@ test('two replicas share the work and say everything once and in order', async (
   })
 })
 
-test('a message that does not parse becomes a dead letter and the rest flows', async () => {
+test('a message that does not parse or holds impossible values becomes a dead letter and the rest flows', async () => {
   await using nats = await startNatsServer()
   await using bed = await startTestBed(nats.url, 1)
-  await using _replica = await bed.startReplica()
+  await using replica = await bed.startReplica()
   await takeSnapshot(bed, 's1', [settled])
   await bed.publishRaw('hermod.observation.0.prod.shop.web', '{"no": "event"}')
+  const impossible: readonly Partial<DeploymentObservation>[] = [
+    { generation: -1 },
+    { replicas: { ...settled.replicas, available: 1.5 } },
+    { replicas: { ...settled.replicas, wanted: 1e300 } },
+    { creationTimestamp: 'yesterday' },
+    { uid: '' },
+  ]
+  for (const values of impossible) await bed.observe({ ...settled, ...values })
   for (const seen of trace(imageUpdate)) await bed.observe(seen)
   await eventually(() => assert.equal(bed.said('web'), 'started succeeded'))
   const { state } = await bed.connection.manager.streams.info(streams.deadLetters.name)
-  assert.equal(state.messages, 1)
+  assert.equal(state.messages, 1 + impossible.length)
+  assert.match(await replica.metrics.text(), /^hermod_dedupe_messages_total\{end="dead"\} 6$/m)
 })
 
 test('with the streams lost and made anew it goes on where it was', async () => {
