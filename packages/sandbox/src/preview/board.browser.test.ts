@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { eventually, type NatsServer, type OpenBrowser, openBrowser, startNatsServer } from '@hermod/testkit'
+import { startPreview } from './preview-server.ts'
 import { callSlack } from './testing/card-samples.ts'
-import { accessibilityProblems } from './testing/look-at.ts'
+import { accessibilityProblems, lookAt } from './testing/look-at.ts'
 import { openPreview } from './testing/open-preview.ts'
 import { connectSpeaker, sampleRollout, sayState, sayTransition } from './testing/rollout-samples.ts'
 
@@ -73,4 +74,32 @@ it('behind a card stand the transitions that led to it', async () => {
     () => told.isVisible(),
     () => sayTransition(speaker, 'stalled', 2, stalled),
   )
+})
+
+// As the shipped authorization has them; to publish, or to make a consumer, is not among them.
+const reader = '{ publish { deny: ">" }, subscribe = ["_INBOX_reader.>", "hermod.state.>"] }'
+
+it('the board alone needs the rights of a reader and no Slack', async () => {
+  const config = `authorization { users = [
+    { user: reader, password: read, permissions ${reader} }
+    { user: speaker, password: speak }
+  ] }`
+  await using guarded = await startNatsServer({ syncAlways: false, config })
+  const credentials = (user: string, password: string) => () =>
+    ({ kind: 'password', user, password }) as const
+  await using speaker = await connectSpeaker(guarded.url, credentials('speaker', 'speak'))
+  const nats = {
+    servers: [guarded.url],
+    user: 'reader',
+    credentials: credentials('reader', 'read'),
+  }
+  await using preview = await startPreview({ nats })
+  await using shown = await lookAt(browser, preview.url)
+  const { page } = shown
+  await until(
+    () => page.getByText('3 of 5 updated, 5 available').isVisible(),
+    () => sayState(speaker, 1, sampleRollout()),
+  )
+  assert.match(page.url(), /\/board$/)
+  assert.equal(await page.getByRole('link', { name: 'Slack' }).count(), 0)
 })

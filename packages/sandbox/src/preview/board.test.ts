@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNewer, recordsOf } from './board.ts'
+import { isNewer, overtakenBy, recordsOf } from './board.ts'
 import type { BoardRollout } from './preview-state.ts'
 
 function rollout(facts: Partial<BoardRollout>): BoardRollout {
   return {
     key: 'u1.2',
     deployment: 'shop/checkout',
+    uid: 'u1',
     attempt: 2,
     order: [1, 1],
     phase: 'complete',
@@ -49,4 +50,16 @@ test('a record holds what came of rollouts: those that went on to something else
       ],
     },
   ])
+})
+
+test('a later attempt ends what was under way before it, of its own Deployment alone', () => {
+  const { endedAt: _endedAt, ...underWay } = rollout({ phase: 'progressing' })
+  const other = { ...underWay, key: 'u2.1', uid: 'u2', deployment: 'shop/cart' }
+  const newer = rollout({ key: 'u1.3', attempt: 3, startedAt: 5_000 })
+  const ended = overtakenBy(newer, [underWay, other, newer])
+  assert.deepEqual(
+    ended.map(({ key, phase, endedAt }) => [key, phase, endedAt]),
+    [['u1.2', 'superseded', 5_000]],
+  )
+  assert.deepEqual(overtakenBy(underWay, [{ ...underWay, key: 'u1.3', attempt: 3 }]), [])
 })

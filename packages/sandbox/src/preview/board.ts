@@ -11,6 +11,7 @@ export function boardRollout({ epoch, n, rollout }: RolloutState): BoardRollout 
   return {
     key: `${uid}.${attempt}`,
     deployment: `${namespace}/${name}`,
+    uid,
     attempt,
     order: [epoch, n],
     phase,
@@ -39,6 +40,21 @@ export function isNewer(state: BoardRollout, than: BoardRollout | undefined): bo
   return epoch === thanEpoch ? n >= thanN : epoch > thanEpoch
 }
 
+/**
+ * What a newer state says of others: a state is the latest of its Deployment, so an attempt that a later one follows
+ * is never told of again. Each of them, as it ended.
+ */
+export function overtakenBy(newer: BoardRollout, known: Iterable<BoardRollout>): readonly BoardRollout[] {
+  return [...known]
+    .filter(
+      ({ deployment, uid, attempt, endedAt }) =>
+        deployment === newer.deployment &&
+        endedAt === undefined &&
+        (uid === newer.uid ? attempt < newer.attempt : true),
+    )
+    .map((each) => ({ ...each, phase: 'superseded', reason: 'NewTemplate', endedAt: newer.startedAt }))
+}
+
 function whatChanged({ classes, images, rollbackTo }: Change): string {
   const [image] = images
   const tags = image ? `: ${tagOf(image.from)} → ${tagOf(image.to)}` : ''
@@ -62,7 +78,7 @@ export interface Record {
   readonly durations: readonly { readonly endedAt: number; readonly seconds: number }[]
 }
 
-/** By Deployment, in the order of their names; superseded and deleted rollouts came to nothing and are not counted. */
+/** By Deployment, most told of first; superseded and deleted rollouts came to nothing and are not counted. */
 export function recordsOf(rollouts: Iterable<BoardRollout>): Record[] {
   const groups = Map.groupBy(rollouts, ({ deployment }) => deployment)
   return [...groups]
@@ -80,5 +96,9 @@ export function recordsOf(rollouts: Iterable<BoardRollout>): Record[] {
       }
     })
     .filter(({ succeeded, failed }) => succeeded + failed > 0)
-    .sort((a, b) => a.deployment.localeCompare(b.deployment))
+    .sort((a, b) => told(b) - told(a) || a.deployment.localeCompare(b.deployment))
+}
+
+function told({ succeeded, failed }: Record): number {
+  return succeeded + failed
 }

@@ -91,7 +91,9 @@ export interface Tally {
 export interface BoardRollout {
   /** `<uid>.<attempt>` */
   readonly key: string
+  /** `namespace/name` */
   readonly deployment: string
+  readonly uid: string
   readonly attempt: number
   /** Orders states of one rollout, as (epoch, n) does. */
   readonly order: readonly [epoch: number, n: number]

@@ -4,7 +4,7 @@
  * 1. The log of events is the only way out: state and stream never differ.
  */
 import type { FakeSlack, KubeAccess } from '@hermod/testkit'
-import { isNewer } from './board.ts'
+import { isNewer, overtakenBy } from './board.ts'
 import { type ClusterCount, countChanges } from './cluster-count.ts'
 import { countedCards } from './counted-cards.ts'
 import { EventLog } from './event-log.ts'
@@ -120,7 +120,7 @@ export class Preview implements AsyncDisposable {
     this.#tellNews(id, underWay)
     try {
       await action.run()
-      this.#tellNews(id, `done at ${new Date().toLocaleTimeString('en-GB')}`)
+      this.#tellNews(id, `done at ${new Date().toLocaleTimeString('en-GB', { timeStyle: 'short' })}`)
     } catch (error) {
       this.#tellNews(id, `failed: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -163,8 +163,10 @@ export class Preview implements AsyncDisposable {
 
   #takeState(rollout: BoardRollout): void {
     if (!isNewer(rollout, this.#rollouts.get(rollout.key))) return
-    keep(this.#rollouts, rollout.key, rollout)
-    this.log.append({ kind: 'rollout', rollout })
+    for (const each of [...overtakenBy(rollout, this.#rollouts.values()), rollout]) {
+      keep(this.#rollouts, each.key, each)
+      this.log.append({ kind: 'rollout', rollout: each })
+    }
   }
 
   #takeTransition(key: string, transition: ShownTransition): void {

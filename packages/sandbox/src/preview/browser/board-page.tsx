@@ -63,6 +63,7 @@ export function BoardPage({ rollouts, theme }: BoardPageProps): ReactElement {
               </tr>
             ))}
           </Table>
+          <p className="context">Plotted are the eight Deployments that were rolled out most.</p>
           <div className="plots">
             <DurationPlot records={records} theme={theme} />
             <FailurePlot records={records} theme={theme} />

@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import type { Record } from '../board.ts'
 import type { Theme } from './theme.ts'
+import { timeRange } from './time-range.ts'
 
 interface PlotProps {
   readonly records: readonly Record[]
@@ -34,7 +35,10 @@ export function DurationPlot({ records, theme }: PlotProps): ReactElement {
   const options: UPlot.Options = {
     ...size,
     title: 'Seconds until live',
-    scales: { y: { range: (_, __, max) => [0, Math.max(10, max * 1.1)] } },
+    scales: {
+      x: { range: (_, min, max) => timeRange(min, max) },
+      y: { range: (_, __, max) => [0, Math.max(10, max * 1.1)] },
+    },
     axes: [axis(theme), axis(theme)],
     series: [
       {},

@@ -5,14 +5,17 @@ import {
   type TransitionKind,
   transitionVersion,
 } from '@hermod/contracts'
-import { connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
+import { type ConnectOptions, connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
 
 const silent = (): void => undefined
 const log = { debug: silent, info: silent, warn: silent, error: silent }
 
 /** Somebody who says on NATS what dedupe would. */
-export function connectSpeaker(server: string): Promise<JetStreamConnection> {
-  return connectJetStream({ servers: [server], name: 'speaker', log })
+export function connectSpeaker(
+  server: string,
+  credentials?: ConnectOptions['credentials'],
+): Promise<JetStreamConnection> {
+  return connectJetStream({ servers: [server], name: 'speaker', log, ...(credentials && { credentials }) })
 }
 
 export function sampleRollout(facts: Partial<Rollout> = {}): Rollout {
