@@ -100,7 +100,9 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
   const { voice, change, reason, past, inherited } = start
   const template = templateRecord(seen)
   const writtenAt = change === newDeployment ? seen.creationTimestamp : seen.changedBy?.time
-  const startedAt = voice === 'announced' ? happenedAt(seen, nowMs, writtenAt) : seen.creationTimestamp
+  // Whoever did not see it begin knows from the cluster alone when it did.
+  const dated: DeploymentObservation = reason === 'NewTemplate' ? seen : { ...seen, occasion: 'snapshot' }
+  const startedAt = voice === 'announced' ? happenedAt(dated, nowMs, writtenAt) : seen.creationTimestamp
   return {
     epoch: nowMs,
     n: 0,

@@ -113,6 +113,15 @@ describe('a condition that speaks of another attempt', () => {
     })
   }
 
+  test('is not the deadline of a rollout found under way, which began when its template was written', () => {
+    const found = `
+      600000 gen2 obs2 T=B U1 R3 wrote=300000 rs again P=ReplicaSetUpdated
+      901000 again P=ProgressDeadlineExceeded`
+    const { said, tracked } = play(trace(found), { namespaceKnown: false })
+    assert.equal(said, 'started failed')
+    assert.equal(tracked?.rollout.times.startedAt, '2026-11-22T12:05:00.000Z')
+  })
+
   test('is no explanation on the card either', () => {
     const { tracked } = play(
       trace(`
