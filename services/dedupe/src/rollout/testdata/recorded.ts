@@ -39,7 +39,7 @@ export interface Recorded {
 const unsaid = { type: '', status: '', reason: '', message: '' }
 
 /** A plain reading of a real Deployment: no diagnosis and no ReplicaSet, so the Deployment must speak for itself. */
-export function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservation {
+function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservation {
   const { metadata, spec, status } = deployment
   const { name, namespace = '', uid, resourceVersion, generation = 0, creationTimestamp } = metadata
   const digest = createHash('sha256').update(JSON.stringify(spec.template)).digest('hex')
@@ -80,7 +80,7 @@ export function observationsOf(events: readonly Recorded[], againAfterMs?: numbe
 
 const folder = new URL('recorded/', import.meta.url)
 
-/** What the real controller did to a Deployment at each play (../../testdata/plays/record.ts), by the play's name. */
+/** What the real controller did to a Deployment at each play (bench/record-plays.ts), by the play's name. */
 export const recordedPlays: ReadonlyMap<string, readonly Recorded[]> = new Map(
   readdirSync(folder).map((file) => {
     const [title = '', ...lines] = readFileSync(new URL(file, folder), 'utf8').trim().split('\n')

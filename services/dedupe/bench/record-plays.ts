@@ -1,20 +1,39 @@
 // Plays everything on a real control plane and keeps what the Deployments looked like at each moment.
-// Run: node services/dedupe/src/testdata/plays/record.ts
+// Run: node services/dedupe/bench/record-plays.ts
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createNamespace, eventually, isComplete, type RecordedEvent, recordDeployments, startControlPlane, startKubelet } from '@hermod/testkit'
-import { observationsOf } from '../../rollout/testdata/recorded.ts'
-import { play } from '../../rollout/testdata/trace.ts'
-import { namespacesOf, perform, planByImage, plays, wordsOf } from './perform.ts'
+import {
+  createNamespace,
+  eventually,
+  isComplete,
+  type RecordedEvent,
+  recordDeployments,
+  startControlPlane,
+  startKubelet,
+} from '@hermod/testkit'
+import { observationsOf } from '../src/rollout/testdata/recorded.ts'
+import { play } from '../src/rollout/testdata/trace.ts'
+import { namespacesOf, perform, planByImage, plays, wordsOf } from '../src/testdata/plays/perform.ts'
 
-const folder = new URL('../../rollout/testdata/recorded/', import.meta.url)
+const folder = new URL('../src/rollout/testdata/recorded/', import.meta.url)
 
 /** What rollouts are judged by; who manages which field is not. */
 function trimmed({ type, deployment, atMs }: RecordedEvent, beganMs: number): unknown {
-  const { managedFields: _, labels: __, ...metadata } = deployment.metadata as unknown as Record<string, unknown>
-  const { selector: ___, revisionHistoryLimit: ____, ...spec } = deployment.spec as unknown as Record<string, unknown>
-  const template = { metadata: deployment.spec.template.metadata, spec: { containers: containersOf(deployment) } }
-  return { atMs: Math.round(atMs - beganMs), type, deployment: { metadata, spec: { ...spec, template }, status: deployment.status } }
+  const { metadata, spec, status } = deployment
+  const template = { metadata: spec.template.metadata, spec: { containers: containersOf(deployment) } }
+  return {
+    atMs: Math.round(atMs - beganMs),
+    type,
+    deployment: {
+      metadata: without(metadata, 'managedFields', 'labels'),
+      spec: { ...without(spec, 'selector', 'revisionHistoryLimit'), template },
+      status,
+    },
+  }
+}
+
+function without(object: object, ...names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
 }
 
 function containersOf({ spec }: RecordedEvent['deployment']): unknown {
@@ -37,7 +56,8 @@ for (const [index, [what, one]] of Object.entries(plays).entries()) {
   }
   process.stdout.write(`${what}\n`)
   // How it came to be complete is the same each time: the first play shows it.
-  const kept = index === 0 ? events() : events().slice(events().findIndex(({ deployment }) => isComplete(deployment)))
+  const kept =
+    index === 0 ? events() : events().slice(events().findIndex(({ deployment }) => isComplete(deployment)))
   const lines = kept.map((event) => `- ${JSON.stringify(trimmed(event, kept[0]?.atMs ?? 0))}\n`)
   await writeFile(new URL(`${what.replaceAll(/[^\w]+/g, '-')}.yaml`, folder), `# ${what}\n${lines.join('')}`)
 }
