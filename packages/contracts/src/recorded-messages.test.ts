@@ -77,6 +77,22 @@ test('every type and version that was ever published has its recordings, and a t
   )
 })
 
+// A reader of this version would take a value that it does not know for a malformed message.
+test('a closed list of a published version never gets another value: that is a new version', () => {
+  const lists = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return []
+    const own = 'enum' in value && Array.isArray(value.enum) ? [value.enum.join(' ')] : []
+    return [...own, ...Object.values(value).flatMap(lists)]
+  }
+  const files = globSync('*.json', { cwd: join(publishedFolder, 'schemas') })
+  const published = files.map((file) => {
+    const schema: unknown = JSON.parse(readFileSync(join(publishedFolder, 'schemas', file), 'utf8'))
+    return [file, [...new Set(lists(schema))].toSorted()] as const
+  })
+  const kept: unknown = JSON.parse(readFileSync(join(folder, 'closed-lists.json'), 'utf8'))
+  assert.deepEqual(Object.fromEntries(published), kept)
+})
+
 for (const recording of recordings) {
   const { file, type, version, data } = recording
   test(`${file} is read as it was written, and is what its published schema says`, () => {
