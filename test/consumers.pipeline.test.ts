@@ -10,10 +10,10 @@ import {
   startProcess,
 } from '@hermod/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { type Cluster, type Pipeline, startCluster, startPipeline } from './pipeline.ts'
 import { imageOf } from './played-deployments.ts'
-import { asUser } from './shipped-authorization.ts'
+import { asUser, type NatsUser } from './shipped-authorization.ts'
 
 const examples = join(import.meta.dirname, '..', 'packages', 'contracts', 'examples')
 
@@ -54,9 +54,13 @@ async function startConsumer(
   })
 }
 
+async function connectAs(name: NatsUser): Promise<NatsConnection> {
+  const { NATS_USER: user, NATS_PASSWORD: pass } = asUser(name)
+  return await connect({ servers: pipeline.nats.url, user, pass, inboxPrefix: `_INBOX_${user}` })
+}
+
 async function unacknowledged(): Promise<number> {
-  const { NATS_USER: user, NATS_PASSWORD: pass } = asUser('provision')
-  const nats = await connect({ servers: pipeline.nats.url, user, pass, inboxPrefix: `_INBOX_${user}` })
+  const nats = await connectAs('provision')
   try {
     const manager = await jetstreamManager(nats, { checkAPI: false })
     return (await manager.consumers.info('ROLLOUTS', 'reader')).num_ack_pending
@@ -123,7 +127,7 @@ for (const language of languages) {
       assert.deepEqual(resultsOf(told), [webWith('durable-2'), webWith('durable-3')]),
     )
     // What is not acknowledged would be told again, half a minute later.
-    await eventually(async () => assert.equal(await unacknowledged(), 0))
+    await eventually(async () => assert.equal(await unacknowledged(), 0), { timeoutMs: 60_000 })
   })
 
   test(`${language}: the last state of a Deployment is got at once, and none of one that nobody knows`, async () => {
@@ -136,3 +140,20 @@ for (const language of languages) {
     await eventually(() => assert.equal(unknown.output, 'null\n'), { timeoutMs: 30_000 })
   })
 }
+
+test('a transition of a newer version is held by both, and what comes after it is told', async () => {
+  const dedupe = await connectAs('dedupe')
+  const unread = { specversion: '1.0', id: 'x', source: '/hermod/dedupe/test', data: { version: 2 } }
+  dedupe.publish('hermod.rollout.0.test.later.web.told', JSON.stringify(unread))
+  await dedupe.drain()
+  for (const language of languages) {
+    const namespace = language.toLowerCase()
+    await using consumer = await startConsumer(language, 'transitions')
+    await cluster.operator.setTag(namespace, 'web.v2', 'after-1')
+    await tells(consumer, namespace, (told) =>
+      assert.ok(told.some(({ what, images }) => what === 'succeeded' && images[0]?.endsWith('after-1'))),
+    )
+    await eventually(async () => assert.equal(await unacknowledged(), 1), { timeoutMs: 60_000 })
+    assert.ok(consumer.running, consumer.output)
+  }
+})
