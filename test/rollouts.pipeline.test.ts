@@ -4,6 +4,7 @@ import { decodeEvent, observationSubject, parseDeadLetter, streams, traceIdOf } 
 import { eventually } from '@hermod/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { declaredMetrics } from './metric-table.ts'
 import { type Cluster, type Pipeline, startCluster, startPipeline } from './pipeline.ts'
 import { imageOf } from './played-deployments.ts'
 import type { ServiceName } from './service-process.ts'
@@ -114,21 +115,36 @@ test('a message that does not parse is kept as a dead letter with its reason, an
 test('one trace id leads from the watch event to Slack: in the messages of all subjects and in all three logs', async () => {
   const connection = await connect({ servers: pipeline.nats.url })
   try {
-    const found = { observation: new Set(), rollout: new Set(), delivery: new Set() }
+    const heard: { readonly type: string; readonly attempt: number; readonly traceId: string | undefined }[] =
+      []
     connection.subscribe('hermod.>', {
       callback: (_error, message) => {
         const [, type = ''] = message.subject.split('.')
-        if (!message.subject.includes('.test.trace.web') || !isKey(found, type)) return
-        const { traceparent } = message.json<{ traceparent: string }>()
-        assert.equal(message.headers?.get('traceparent'), traceparent)
-        found[type].add(traceIdOf(traceparent))
+        if (!message.subject.includes('.test.trace.web')) return
+        const body = message.json<Traced>()
+        if (type !== 'state') assert.equal(message.headers?.get('traceparent'), body.traceparent)
+        const {
+          generation,
+          rollout = body.rollout,
+          attempt = rollout?.attempt ?? generation ?? 0,
+        } = body.data ?? {}
+        heard.push({ type, attempt, traceId: body.traceId ?? traceIdOf(body.traceparent ?? '') })
       },
     })
     await connection.flush()
     await cluster.operator.setTag('trace', 'web', 'slow-2')
     await onlyCard('trace', /is live/)
-    await eventually(() => assert.ok(found.delivery.size > 0))
-    const [traceId, ...others] = found.observation.union(found.rollout).union(found.delivery)
+    await eventually(() => assert.ok(heard.some(({ type }) => type === 'delivery')))
+    // What is said of the rollout before has another.
+    const newest = Math.max(...heard.map(({ attempt }) => attempt))
+    const own = heard.filter(({ attempt }) => attempt === newest)
+    assert.deepEqual([...new Set(own.map(({ type }) => type))].sort(), [
+      'delivery',
+      'observation',
+      'rollout',
+      'state',
+    ])
+    const [traceId, ...others] = new Set(own.map((each) => each.traceId))
     assert.match(String(traceId), /^[0-9a-f]{32}$/)
     assert.deepEqual(others, [])
     const said = (service: ServiceName): unknown[] =>
@@ -146,9 +162,32 @@ test('one trace id leads from the watch event to Slack: in the messages of all s
   }
 })
 
-function isKey<T extends object>(record: T, key: PropertyKey): key is keyof T {
-  return Object.hasOwn(record, key)
+interface Traced {
+  readonly traceparent?: string
+  /** A state's own. */
+  readonly traceId?: string
+  readonly rollout?: { readonly attempt: number }
+  readonly data?: {
+    readonly generation?: number
+    readonly attempt?: number
+    readonly rollout?: { readonly attempt: number }
+  }
 }
+
+test('every metric that the services tell is in the table of metrics, and the other way round', async () => {
+  const declared = declaredMetrics()
+  for (const name of ['watcher', 'dedupe', 'notifier'] as const) {
+    const told = (await pipeline.services[name].metrics()).matchAll(/^# TYPE (hermod_\w+) (\w+)$/gm)
+    const table = declared
+      .filter((metric) => metric.process === name)
+      // Only there with a cache in Artifactory.
+      .filter((metric) => metric.name !== 'hermod_dedupe_cache_failures_total')
+    assert.deepEqual(
+      [...told].map(([, metric, type]) => `${metric} ${type}`).sort(),
+      table.map((metric) => `${metric.name} ${metric.type}`).sort(),
+    )
+  }
+})
 
 function logged(log: string): readonly Readonly<Record<string, unknown>>[] {
   return log.split('\n').flatMap((line) => (/^\{.*\}$/.test(line) ? [JSON.parse(line)] : []))

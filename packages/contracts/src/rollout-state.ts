@@ -16,6 +16,8 @@ export interface RolloutState {
   /** As in RolloutTransition: of two states the later has the higher (epoch, n). */
   readonly epoch: number
   readonly n: number
+  /** Of everything that is said of this rollout, W3C: 32 hex digits. */
+  readonly traceId?: string | undefined
   readonly rollout: Rollout
 }
 
@@ -23,6 +25,7 @@ export const stateSchema: v.GenericSchema<unknown, RolloutState> = v.object({
   version: countSchema,
   epoch: countSchema,
   n: countSchema,
+  traceId: v.exactOptional(v.string()),
   rollout: rolloutSchema,
 })
 

@@ -109,12 +109,15 @@ describe('consume', { concurrency: true }, () => {
 
   test('a message that always throws is tried six times, then a dead letter, and the next one flows', async () => {
     const seen: string[] = []
+    const faults: unknown[] = []
     await put(1, 'poison', 'next')
-    await using _loop = follow(1, (value) => {
+    const handle: ConsumeOptions<string>['handle'] = (value) => {
       seen.push(value)
       return value === 'poison' ? Promise.reject(new Error('boom')) : Promise.resolve(done)
-    })
+    }
+    await using _loop = follow(1, handle, { onFault: (error) => faults.push(error) })
     await settled(1)
+    assert.deepEqual(faults.map(String), Array<string>(6).fill('Error: boom'))
     assert.deepEqual(seen, [...Array<string>(6).fill('poison'), 'next'])
     const [letter, ...others] = await deadLetters(1)
     assert.deepEqual(others, [])

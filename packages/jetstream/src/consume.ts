@@ -38,6 +38,8 @@ export interface ConsumeOptions<T> {
   readonly concurrency?: number
   /** Told of each message once it is settled, for metrics. */
   readonly onSettled?: (delivery: Delivery, settlement: Settlement) => void
+  /** Told of each exception that is no outage: a bug of ours, or a message that nobody thought of. */
+  readonly onFault?: (error: unknown) => void
   /** How long a running handler may go on after disposal; 5 s by default. */
   readonly graceMs?: number
 }
@@ -131,7 +133,10 @@ class Consumption<T> implements AsyncDisposable {
     let said = ''
     for (let waits = 0; ; waits++) {
       const attempt = await this.#attempt(body, delivery)
-      if (isFault(attempt)) faults++
+      if (attempt.kind === 'threw' && isFault(attempt)) {
+        faults++
+        this.#options.onFault?.(attempt.error)
+      }
       const settlement = settle(attempt, { faults, waits })
       const fields = { stream, consumer, sequence, subject, ...settlement }
       if (settlement.kind !== 'wait') {

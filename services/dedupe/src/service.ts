@@ -23,14 +23,14 @@ import { trackRollout } from './track-rollouts.ts'
 
 /** Any number of replicas share the partitions; each pulls from all of them. */
 export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Promise<AsyncDisposable> {
-  const { log, health, metrics, signal } = deps
+  const { log, health, metrics, signal, report: onFault } = deps
   await using started = new AsyncDisposableStack()
   const report: Report = (part, detail) =>
     health.set(part, detail === undefined ? { ok: true } : { ok: false, detail })
   const link = { ...natsConnectOptions(config), name: 'dedupe', log, signal, report }
   const connection = started.use(await connectJetStream(link))
-  const onObstacle = (obstacle: string | undefined): void => report('partitions', obstacle)
-  const partitions = await readPartitions(connection, streams.observations.name, { signal, onObstacle })
+  const trying = { signal, onObstacle: (obstacle: string | undefined) => report('partitions', obstacle) }
+  const partitions = await readPartitions(connection, streams.observations.name, trying)
   const bucket = buckets.rollouts.name
   const store = started.use(
     createRolloutStore(openBucket({ connection, bucket, parse: parseStored, report })),
@@ -38,12 +38,11 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   const namespaces = openKnownNamespaces({ connection, bucket, partitions, report })
   const snapshots = openSnapshotStore({ connection, bucket: buckets.baselines.name, report })
   const publisher = createPublisher({ connection, log, report })
-  const publish = transitionPublisher(publisher, partitions)
   const counts = rolloutMetrics(metrics)
-  const onStep = tellStep(log, counts)
   const cacheDeps = { connection, publisher, partitions, log, health, metrics, report }
   const cache = started.use(await startCache(config, cacheDeps))
-  const shared = { partitions, store, namespaces, snapshots, publish, cache, onStep }
+  const publish = transitionPublisher(publisher, partitions)
+  const shared = { partitions, store, namespaces, snapshots, publish, cache, onStep: tellStep(log, counts) }
 
   started.use(
     consume({
@@ -62,6 +61,7 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
       publisher,
       log,
       report,
+      onFault,
       onSettled: (_, settlement) => counts.settled(settlement.kind === 'dead-letter'),
     }),
   )

@@ -4,6 +4,7 @@ import {
   type Rollout,
   type RolloutState,
   type RolloutTransition,
+  rolloutTraceId,
   stateVersion,
 } from '@hermod/contracts'
 import type { Tracked } from './rollout/rollout.ts'
@@ -29,7 +30,8 @@ type Unsent = Omit<RolloutTransition, 'rollout'> & { readonly rollout?: Rollout 
 export function writeStored({ tracked, outbox, lastSeen }: StoredRollout): StoredState {
   const { epoch, n, rollout, ...own } = tracked
   const unsent = outbox.map((each) => (each.rollout === rollout ? { ...each, rollout: undefined } : each))
-  return { version: stateVersion, epoch, n, rollout, dedupe: { ...own, outbox: unsent, lastSeen } }
+  const traceId = rolloutTraceId(rollout)
+  return { version: stateVersion, epoch, n, traceId, rollout, dedupe: { ...own, outbox: unsent, lastSeen } }
 }
 
 export function readStored({ epoch, n, rollout, dedupe }: StoredState): StoredRollout {

@@ -24,10 +24,8 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
   const connection = started.use(
     await connectJetStream({ ...natsConnectOptions(config), name: 'hermod-notifier', log, report, signal }),
   )
-  const partitions = await readPartitions(connection, streams.rollouts.name, {
-    signal,
-    onObstacle: (obstacle) => report('streams', obstacle),
-  })
+  const trying = { signal, onObstacle: (obstacle: string | undefined) => report('streams', obstacle) }
+  const partitions = await readPartitions(connection, streams.rollouts.name, trying)
 
   const token = (): string => config.slackToken.reveal()
   const proxy = { http: config.httpProxy, https: config.httpsProxy, no: config.noProxy }
@@ -58,6 +56,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     metrics,
     log,
     report,
+    onFault: deps.report,
     settings: {
       style: config.messageStyle,
       linkTemplates: config.linkTemplates,

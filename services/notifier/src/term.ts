@@ -41,6 +41,8 @@ export interface TermDeps {
   readonly metrics: NotifierMetrics
   readonly log: Logger
   readonly report: Report
+  /** Told of exceptions that are no outage. */
+  readonly onFault: (error: unknown) => void
   readonly settings: RenderSettings & RouteSettings
   readonly fallbackChannel: string | undefined
   readonly editsPerMinute: number
@@ -78,6 +80,7 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
       const event = decodeEvent(new TextDecoder().decode(body), parseTransition)
       return event.kind === 'ok' ? { kind: 'ok', value: event.value.data } : event
     },
+    onFault: deps.onFault,
     onSettled: (_, { kind }) =>
       metrics.messages.with({ end: kind === 'dead-letter' ? 'dead' : 'done' }).inc(),
     handle: async (transition) =>
