@@ -1,16 +1,18 @@
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { type Outcome, writeOutcomes } from './test-outcomes.ts'
 import { type Tier, type TierResult, tierOf } from './tiers.ts'
 
 const root = join(import.meta.dirname, '..')
 
 // Whole processes and control planes want the cores for themselves: their waits are about the real parts, not
 // about the neighbours.
-const concurrency: Partial<Record<Tier, number>> = { integration: 2, browser: 1, pipeline: 1 }
-const fileTimeoutMs = 300_000
+const concurrency: Partial<Record<Tier, number>> = { integration: 2, browser: 1, pipeline: 1, faults: 1 }
+const fileTimeoutMs: Partial<Record<Tier, number>> = { faults: 1_200_000 }
+const usualFileTimeoutMs = 300_000
 
 type Event = { readonly type: string; readonly data: unknown }
 type Summary = Map<string, number>
@@ -19,6 +21,7 @@ type Summary = Map<string, number>
 export class TestRun {
   readonly #reporter = new spec()
   readonly #summary: Summary = new Map()
+  readonly #outcomes: Outcome[] = []
 
   constructor() {
     this.#reporter.pipe(process.stdout)
@@ -32,11 +35,13 @@ export class TestRun {
       files,
       cwd: root,
       concurrency: concurrency[tier] ?? availableParallelism(),
-      timeout: fileTimeoutMs,
+      timeout: fileTimeoutMs[tier] ?? usualFileTimeoutMs,
     })
     const counts: Summary = new Map()
     for await (const event of events as AsyncIterable<Event>) {
       const line = summaryLine(event)
+      const outcome = outcomeOf(event)
+      if (outcome) this.#outcomes.push(outcome)
       if (line === undefined) this.#reporter.write(event)
       else counts.set(line.name, line.value)
     }
@@ -52,6 +57,7 @@ export class TestRun {
         data: { nesting: 0, message: `${name} ${value}`, level: 'info' },
       })
     }
+    writeOutcomes(this.#outcomes)
     this.#reporter.end()
     await new Promise((resolve) => this.#reporter.once('end', resolve))
   }
@@ -64,6 +70,12 @@ function testFiles(tier: Tier): string[] {
     .filter((file) => tierOf(file) === tier)
     .map((file) => join(root, file))
     .sort()
+}
+
+function outcomeOf({ type, data }: Event): Outcome | undefined {
+  if (type !== 'test:pass' && type !== 'test:fail') return undefined
+  const { file, name } = data as { readonly file?: string; readonly name: string }
+  return file === undefined ? undefined : { file: relative(root, file), name, passed: type === 'test:pass' }
 }
 
 // node:test closes a run with one diagnostic a count: `tests 12`, `pass 12`, `duration_ms 345.6`.

@@ -7,10 +7,11 @@ test('a test file belongs to the tier that its name says', () => {
   assert.equal(tierOf('packages/jetstream/src/consume.integration.test.ts'), 'integration')
   assert.equal(tierOf('packages/sandbox/src/preview/board.browser.test.ts'), 'browser')
   assert.equal(tierOf('test/redelivery.pipeline.test.ts'), 'pipeline')
+  assert.equal(tierOf('test/faults/fuzz.faults.test.ts'), 'faults')
 })
 
-test('no tier asked for means all of them; a misspelt one is an error that lists them', () => {
-  assert.deepEqual(parseTiers([]), tiers)
+test('no tier asked for means all but the faults; a misspelt one is an error that lists them', () => {
+  assert.deepEqual([...parseTiers([]), 'faults'], tiers)
   assert.deepEqual(parseTiers(['unit', 'format']), ['format', 'unit'])
   assert.throws(() => parseTiers(['unti']), /unknown tier unti; there are: format, lint/)
 })

@@ -1,4 +1,4 @@
-/** What `npm test` is made of, in the order in which it is run. */
+/** What tests are made of, in the order in which they are run; `npm test` is all but the last. */
 export const tiers = [
   'format',
   'lint',
@@ -8,6 +8,7 @@ export const tiers = [
   'integration',
   'browser',
   'pipeline',
+  'faults',
 ] as const
 
 export type Tier = (typeof tiers)[number]
@@ -22,17 +23,18 @@ export const tiersWithRealParts: readonly Tier[] = ['integration', 'browser', 'p
 
 /** Which tier a test file belongs to, by its name. */
 export function tierOf(file: string): Tier {
+  if (file.endsWith('.faults.test.ts')) return 'faults'
   if (file.endsWith('.pipeline.test.ts')) return 'pipeline'
   if (file.endsWith('.browser.test.ts')) return 'browser'
   return file.endsWith('.integration.test.ts') ? 'integration' : 'unit'
 }
 
-/** Reads the tiers that were asked for; all of them when none is. Throws for an unknown one. */
+/** Reads the tiers that were asked for; all but the faults when none is. Throws for an unknown one. */
 export function parseTiers(names: readonly string[]): readonly Tier[] {
   const unknown = names.filter((name) => !tiers.some((tier) => tier === name))
   if (unknown.length > 0)
     throw new Error(`unknown tier ${unknown.join(', ')}; there are: ${tiers.join(', ')}`)
-  return names.length === 0 ? tiers : tiers.filter((tier) => names.includes(tier))
+  return tiers.filter((tier) => (names.length === 0 ? tier !== 'faults' : names.includes(tier)))
 }
 
 /** One line a tier, and whether the run as a whole is good: nothing failed, and nothing asked for was left out. */

@@ -54,7 +54,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'the condition of the rollout before is believed',
     file: `${rollout}/conditions.ts`,
-    from: 'return fingerprint(condition) === inherited ? undefined : condition',
+    from: 'return inherited !== undefined && fingerprint(condition) === inherited ? undefined : condition',
     to: 'return condition',
   },
   {

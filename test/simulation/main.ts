@@ -1,4 +1,4 @@
-// `npm run simulate -- [--seeds COUNT] [--from SEED] [--plant NAME] [--quick] [--show]`: plays seeds one after another. The
+// `npm run simulate -- [--seeds COUNT] [--from SEED] [--drills] [--plant NAME] [--quick] [--show]`: plays seeds one after another. The
 // first that goes wrong is made as short as it can be (unless --quick), told, and ends the run with 1. A seed plays the same each time.
 import { parseArgs } from 'node:util'
 import { plantChange, replaceModules } from './replaced-modules.ts'
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     plant: { type: 'string' },
+    drills: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     show: { type: 'boolean', default: false },
   },
@@ -24,6 +25,7 @@ if (values.plant !== undefined) {
 }
 takeOverTime()
 const { planOfSeed } = await import('./plan.ts')
+const { drillOf } = await import('./drills.ts')
 const { simulate } = await import('./simulate.ts')
 const { shrink } = await import('./shrink.ts')
 
@@ -35,7 +37,7 @@ process.on('unhandledRejection', (error) =>
 const [first, count] = [Number(values.from), Number(values.seeds)]
 let virtualMs = 0
 for (let seed = first; seed < first + count; seed++) {
-  const plan = planOfSeed(seed)
+  const plan = values.drills ? drillOf(seed) : planOfSeed(seed)
   const played = await simulate(plan)
   virtualMs += played.virtualMs
   const findings = [...played.findings, ...unhandled.map((error) => `unhandled: ${error}`)]
@@ -62,6 +64,6 @@ for (let seed = first; seed < first + count; seed++) {
 }
 const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
 process.stdout.write(
-  `${count} seeds from ${first}: nothing lost, doubled, wrong or out of order; ${Math.round(virtualMs / 60_000)} minutes of rollouts in ${seconds.toFixed(1)} s\n`,
+  `${count} ${values.drills ? 'drills' : 'seeds'} from ${first}: nothing lost, doubled, wrong or out of order; ${Math.round(virtualMs / 60_000)} minutes of rollouts in ${seconds.toFixed(1)} s\n`,
 )
 process.exit(0)

@@ -103,6 +103,11 @@ export class ModelNats implements Host {
     return stream
   }
 
+  /** Whether the text stands in anything that is stored. */
+  holds(text: string): boolean {
+    return [...this.#streams.values()].some((stream) => stream.holds(text))
+  }
+
   publish(subject: string, data: Uint8Array, options: PublishOptions): PublishAnswer {
     const stream = [...this.#streams.values()].find(({ plan }) => subject.startsWith(plan.prefix))
     if (stream === undefined) throw new errors.NoRespondersError(subject)

@@ -54,6 +54,12 @@ export class ModelStream {
     return [...this.#bySubject].map(([subject, { length }]) => [subject, length])
   }
 
+  holds(text: string): boolean {
+    return this.#messages.some(({ data }) =>
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(text),
+    )
+  }
+
   last(subject: string): StoredMessage | null {
     return this.#bySubject.get(subject)?.at(-1) ?? null
   }

@@ -5,6 +5,9 @@ import type { Deed } from './plan.ts'
 import { asProcess } from './virtual-time.ts'
 import type { World } from './world.ts'
 
+/** A value of env that nobody is to read anywhere. */
+export const canary = 'canary-7f3a9c'
+
 export class People {
   readonly #world: World
   readonly #tags = new Map<string, string[]>()
@@ -84,7 +87,8 @@ export class People {
   #create(target: string, tag: string): void {
     const [namespace = '', name = ''] = target.split('/')
     const labels = { app: name }
-    const container = { name: 'app', image: `registry.example/${name}:${tag}` }
+    const env = [{ name: 'PASSWORD', value: canary }]
+    const container = { name: 'app', image: `registry.example/${name}:${tag}`, env }
     const object = {
       kind: 'Deployment' as const,
       metadata: { name, namespace },

@@ -216,8 +216,9 @@ function immediate(run: Callback, ...values: unknown[]): VirtualTimer {
 
 function timeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController()
-  const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
-  void new VirtualTimer(delayMs, () => controller.abort(reason), false)
+  const abort = (): void =>
+    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+  void new VirtualTimer(delayMs, abort, false)
   return controller.signal
 }
 

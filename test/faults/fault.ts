@@ -1,0 +1,35 @@
+/** How a fault is written down, and where most of them are shown. */
+
+/** A file of tests and what is in the title of the one that shows it. */
+export type Shown = readonly [file: string, title: string]
+
+export type Result = 'passed' | 'failed' | 'not run'
+
+export interface Fault {
+  readonly number: number
+  readonly fault: string
+  readonly promise: string
+  readonly shownBy: readonly Shown[]
+  /** What no test shows, and why. */
+  readonly notShown?: string
+}
+
+export const jetstream: string = 'packages/jetstream/src'
+export const runtime: string = 'packages/runtime/src'
+export const contracts: string = 'packages/contracts/src'
+export const watcher: string = 'services/watcher/src'
+export const dedupe: string = 'services/dedupe/src'
+export const notifier: string = 'services/notifier/src'
+
+export const reflector: string = `${watcher}/api-server/reflector.integration.test.ts`
+export const reflectorState: string = `${watcher}/api-server/reflector-state.test.ts`
+export const consume: string = `${jetstream}/consume.integration.test.ts`
+export const slackFaults: string = `${notifier}/slack-faults.integration.test.ts`
+export const longTroubles: string = `${notifier}/long-troubles.test.ts`
+export const recorded: string = `${dedupe}/rollout/recorded.test.ts`
+export const order: string = `${dedupe}/rollout/order.test.ts`
+
+export const kills: Shown = ['test/kills.pipeline.test.ts', 'with each process killed by -9']
+/** The three services as they ship, on virtual time, with faults drawn from a seed. */
+export const simulated: Shown = ['test/simulation/simulation.integration.test.ts', 'and no secret is said']
+export const fuzzed: Shown = ['test/fuzz/fuzz.test.ts', 'no input from outside throws']
