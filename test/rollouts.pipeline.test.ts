@@ -40,7 +40,7 @@ async function onlyCard(channel: string, headline: RegExp): Promise<ShownCard> {
       assert.equal(cards.length, 1, JSON.stringify(cards.map((each) => each.headlines)))
       return card
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   )
 }
 
