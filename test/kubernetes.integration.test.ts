@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
+import resources from '../k8s/base/resources.json' with { type: 'json' }
 import { missingSettings, settingsOf, unknownVariables } from './known-settings.ts'
 import {
   type Manifest,
@@ -33,6 +34,16 @@ for (const [title, read] of Object.entries(installations)) {
         assert.deepEqual(missingSettings(process, [...own, ...Object.keys(sharedVariables(manifests))]), [])
       })
     }
+
+    test('every process asks for what it was measured to take and the stated margin', () => {
+      const withMargin = (figure: number): number => Math.ceil(figure * (1 + resources.marginPercent / 100))
+      for (const [name, { cpuMillicores, memoryMiB }] of Object.entries(resources.measured)) {
+        const { requests, limits } = workloads.get(name)?.container.resources ?? {}
+        assert.equal(requests?.cpu, `${withMargin(cpuMillicores)}m`, name)
+        assert.equal(requests?.memory, `${withMargin(memoryMiB)}Mi`, name)
+        assert.ok(Number.parseInt(limits?.memory ?? '', 10) > withMargin(memoryMiB), name)
+      }
+    })
 
     test('every variable that all are given is read by one of them', () => {
       const unread = Object.keys(settingsOf).map((process) =>
