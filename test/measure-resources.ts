@@ -1,0 +1,43 @@
+// `node .ci/bootstrap.mjs test/measure-resources.ts [SECONDS]`: what each process of docker-compose.yml takes, as it is
+// shipped, while the sandbox plays its rollouts. With k8s/base/resources.json it says what the manifests ask for.
+import { setTimeout as delay } from 'node:timers/promises'
+import { startWebdavServer } from '@hermod/testkit'
+import { type ComposeRun, runCompose } from './compose-run.ts'
+
+const seconds = Number(process.argv[2] ?? 60)
+const names = ['provision', 'watcher', 'dedupe', 'notifier']
+
+interface Sample {
+  readonly cpuSeconds: number
+  readonly memoryMiB: number
+}
+
+async function sample(run: ComposeRun, name: string): Promise<Sample> {
+  const text = await (await fetch(`http://${run.address(name, 2112)}/metrics`)).text()
+  const valueOf = (metric: string): number => Number(new RegExp(`^${metric} (\\S+)`, 'm').exec(text)?.[1])
+  return {
+    cpuSeconds: valueOf('process_cpu_seconds_total'),
+    memoryMiB: valueOf('process_resident_memory_bytes') / 1024 / 1024,
+  }
+}
+
+await using store = await startWebdavServer()
+await using run = await runCompose({
+  given: { ARTIFACTORY_LOGIN: store.login },
+  elsewhere: { store: new URL(store.url).host },
+})
+for (const name of [...names, 'sandbox']) await run.untilHealthy(name)
+const samples = new Map<string, Sample[]>(names.map((name) => [name, []]))
+const startedAt = performance.now()
+for (let second = 0; second <= seconds; second++) {
+  for (const name of names) samples.get(name)?.push(await sample(run, name))
+  if (second < seconds) await delay(1_000)
+}
+const lasted = (performance.now() - startedAt) / 1_000
+for (const [name, taken] of samples) {
+  const cpu = ((taken.at(-1)?.cpuSeconds ?? 0) - (taken[0]?.cpuSeconds ?? 0)) / lasted
+  const memory = Math.max(...taken.map(({ memoryMiB }) => memoryMiB))
+  process.stdout.write(
+    `${name.padEnd(10)} ${Math.ceil(cpu * 1_000)} millicores, at most ${Math.ceil(memory)} MiB\n`,
+  )
+}
