@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { noBudgets, slackFault, startProcess } from '@hermod/testkit'
 import { transition } from '../src/notification/testdata/rollouts.ts'
+import { imageOf } from './image.ts'
 import { startBed } from './notifier-bed.ts'
 
 const rounds = Number(process.argv[2] ?? 100)
@@ -17,8 +18,9 @@ await using bed = await startBed(
 const file =
   process.argv.find((argument) => argument.endsWith('.mjs')) ??
   fileURLToPath(new URL('../src/main.ts', import.meta.url))
-await using _notifier = await startProcess(process.execPath, [file], {
-  env: { ...bed.env, SLACK_EDITS_PER_MINUTE: '600' },
+const image = await imageOf('notifier')
+await using _notifier = await startProcess(process.execPath, [...image.flags, ...process.execArgv, file], {
+  env: { ...bed.env, ...image.env, SLACK_EDITS_PER_MINUTE: '600' },
 })
 await bed.slack.waitForCall(({ method }) => method === 'auth.test')
 const taken = { started: [] as number[], succeeded: [] as number[], 'bare publish': [] as number[] }
