@@ -156,7 +156,9 @@ function follow(
   following.deadlineMs = hasDeadline ? deadline * 1_000 : Number.POSITIVE_INFINITY
   const gaveUp = status.conditions?.find(({ reason }) => reason === 'ProgressDeadlineExceeded')
   const verdict = gaveUp ? `${gaveUp.lastUpdateTime} ${gaveUp.message}` : ''
-  if (!looked) following.inherited = verdict
+  // A deadline that is over before the attempt is that old was counted from the one before.
+  const isEarly = atMs < attempt.beganMs + deadline * 1_000 - 1_000
+  if (!looked || isEarly) following.inherited = verdict
   if (observedGeneration < generation) return following
   const { replicas: wanted = 1 } = spec
   if (updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted)
