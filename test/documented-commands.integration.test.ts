@@ -19,6 +19,18 @@ const lines = commands
       .filter(({ line }) => line !== '' && line !== 'done'),
   )
 
+/** Where the text has people put an overlay of their own. */
+const ownOverlay = 'hermod'
+
+interface Kustomization {
+  readonly images: readonly { readonly name: string }[]
+}
+
+const base = parse(readFileSync(join(root, 'k8s', 'base', 'kustomization.yaml'), 'utf8')) as Kustomization
+
+const imageNames = (images: Kustomization['images']): readonly string[] =>
+  images.map(({ name }) => name).toSorted()
+
 /** The keys of every Secret that the manifests read. */
 function secretsOfManifests(): ReadonlyMap<string, ReadonlySet<string>> {
   const secrets = new Map<string, Set<string>>()
@@ -58,22 +70,27 @@ test('every other command names a program that it says is needed, and files that
   for (const { path, line } of lines) {
     assert.match(line, needed, path)
     const named = [...line.matchAll(/(?:-k|--file|^python3|^node) ([\w./-]+)/g)].map(([, file]) => file ?? '')
-    for (const file of named) assert.ok(existsSync(join(root, file)), `${path}: ${line}`)
+    for (const file of named)
+      assert.ok(file === ownOverlay || existsSync(join(root, file)), `${path}: ${line}`)
   }
 })
 
 test('every image that the manifests run is built, from a stage that the Dockerfile has', () => {
   const [loop] = lines.filter(({ line }) => line.startsWith('for target in'))
   const built = (loop?.line ?? '').replace('for target in ', '').replace('; do', '').split(' ')
-  const base = parse(readFileSync(join(root, 'k8s', 'base', 'kustomization.yaml'), 'utf8')) as {
-    images: readonly { name: string }[]
-  }
-  assert.deepEqual(
-    built.map((target) => `hermod-${target}`).toSorted(),
-    base.images.map(({ name }) => name).toSorted(),
-  )
+  assert.deepEqual(built.map((target) => `hermod-${target}`).toSorted(), imageNames(base.images))
   const dockerfile = readFileSync(join(root, 'services', 'Dockerfile'), 'utf8')
   for (const target of built) assert.match(dockerfile, new RegExp(`^FROM .* AS ${target}$`, 'm'))
+})
+
+test('the overlay that people are told to write names one of ours, and every image', () => {
+  const { text = '' } = readDocuments().find(({ path }) => path === 'k8s/README.md') ?? {}
+  assert.ok(text.includes(`\`${ownOverlay}/kustomization.yaml\``))
+  const [, block = ''] = /^ *```yaml\n([^]*?)^ *```$/m.exec(text) ?? []
+  const { resources, images } = parse(block) as Kustomization & { resources: readonly string[] }
+  for (const resource of resources)
+    assert.ok(existsSync(join(root, resource.replace('../hermod-source/', ''))), resource)
+  assert.deepEqual(imageNames(images), imageNames(base.images))
 })
 
 test('every program that is run in a pod is in that image', () => {

@@ -66,7 +66,7 @@ async function portOf(service: RunningProcess): Promise<number> {
       if (named === undefined && service.running) throw new Error(`no port is named yet:\n${service.output}`)
       return named
     },
-    { everyMs: 5 },
+    { everyMs: 20, timeoutMs: 60_000 },
   )
   if (port === undefined) throw new Error(`the service ended at its start:\n${service.output}`)
   return Number(port)
