@@ -72,10 +72,10 @@ async def tell_last(client, deployment):
 
 
 def fnv1a32(text):
-    hash = 0x811C9DC5
+    digest = 0x811C9DC5
     for byte in text.encode():
-        hash = ((hash ^ byte) * 0x01000193) & 0xFFFFFFFF
-    return hash
+        digest = ((digest ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return digest
 
 
 def escape_token(text):
