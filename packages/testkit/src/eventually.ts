@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Patience {
-  /** How long to go on trying; 10 s by default. */
+  /** How long to go on trying; 30 s by default, since a busy machine is no failure. */
   timeoutMs?: number
   /** Pause between two tries; 20 ms by default. */
   everyMs?: number
@@ -14,7 +14,7 @@ export interface Patience {
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20 }: Patience = {},
+  { timeoutMs = 30_000, everyMs = 20 }: Patience = {},
 ): Promise<T> {
   const started = performance.now()
   const deadline = started + timeoutMs

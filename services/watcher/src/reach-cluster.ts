@@ -22,9 +22,9 @@ export async function reachCluster(options: ReachOptions): Promise<{ readonly ev
   for (let failures = 0; ; failures++) {
     signal.throwIfAborted()
     try {
-      await claimClusterName(options)
       // Whoever asks for named namespaces alone never asks the API server for more.
       const confined = !annotated && names.length === named.length
+      if (!confined) await claimClusterName(options)
       const everywhere = !confined && (await mayListEverywhere(transport, signal))
       if (everywhere || names.length > 0) {
         health.reached(undefined)

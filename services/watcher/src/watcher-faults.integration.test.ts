@@ -14,6 +14,7 @@ import {
   makeTempFolder,
   setImage,
   startControlPlane,
+  startHttpFaultProxy,
   startKubelet,
 } from '@hermod/testkit'
 import { type ObservationsRig, partitions, runWatcher, startObservationsRig } from './testing/watcher-rig.ts'
@@ -59,6 +60,20 @@ async function isTold(namespace: string, name: string, image: string): Promise<v
   )
 }
 
+async function writeKubeconfig(folder: string, server: string, token: string): Promise<string> {
+  const path = join(folder, 'config')
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: { token } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  }
+  await writeFile(path, JSON.stringify(config))
+  return path
+}
+
 test('an API server that is killed and started again under a rollout costs no result', async () => {
   await using watcher = await runWatcher(env())
   await isTold('shop', 'web', 'web:1')
@@ -94,36 +109,52 @@ test('another cluster of the same name is refused, with the remedy', async () =>
   })
 })
 
-test('rights in single namespaces do: those named are read, one that refuses us hinders no other', async () => {
-  const { kubeconfig } = await plane.createServiceAccount({
-    name: 'confined',
-    rules: [deploymentRights],
-    onlyIn: ['bank'],
-  })
+test('rights in single namespaces do: no more is asked for, and one that refuses us hinders no other', async () => {
+  const rules = [deploymentRights]
+  const { token } = await plane.createServiceAccount({ name: 'confined', rules, onlyIn: ['bank'] })
+  await createNamespace(plane.api, 'vault')
+  await createDeployment(plane.api, { namespace: 'vault', name: 'safe', image: 'safe:1' })
+  await using proxy = await startHttpFaultProxy({ upstream: plane.url, ca: plane.ca })
+  await using folder = await makeTempFolder('kubeconfig')
   const named = {
-    KUBECONFIG: kubeconfig,
+    KUBECONFIG: await writeKubeconfig(folder.path, proxy.url, token),
     NAMESPACES: 'bank vault',
     ANNOTATED_NAMESPACES: 'false',
     CLUSTER_NAME: 'confined',
   }
-  await createNamespace(plane.api, 'vault')
   await using watcher = await runWatcher(env(named))
   const own = () => rig.observationsOf('bank', 'web').filter(({ cluster }) => cluster === 'confined')
   await eventually(() => assert.equal(own().at(-1)?.namespaceListed, true))
   assert.equal(own().at(-1)?.namespaceAnnotations, undefined)
   await setImage(plane.api, { namespace: 'bank', name: 'web' }, 'web:6')
   await eventually(() => assert.equal(own().at(-1)?.template.containers[0]?.image, 'web:6'))
+  const detail = (): string =>
+    watcher.health.readiness().checks.find(({ name }) => name === 'kubernetes')?.detail ?? ''
   await eventually(() => {
-    const { ready, checks } = watcher.health.readiness()
-    assert.ok(ready)
-    assert.match(checks.find(({ name }) => name === 'kubernetes')?.detail ?? '', /deployments in vault: 403/)
+    assert.ok(watcher.health.readiness().ready)
+    assert.match(detail(), /deployments in vault: 403/)
   })
-  const told = rig
-    .markers()
-    .flatMap((marker) =>
-      marker.kind === 'snapshot-end' && marker.cluster === 'confined' ? marker.namespaces : [],
+  const told = (): ReadonlySet<string> =>
+    new Set(
+      rig
+        .markers()
+        .flatMap((marker) =>
+          marker.kind === 'snapshot-end' && marker.cluster === 'confined' ? marker.namespaces : [],
+        ),
     )
-  assert.deepEqual([...new Set(told)], ['bank'])
+  assert.deepEqual([...told()], ['bank'])
+
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces'
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'confined' }
+  const subjects = [{ kind: 'ServiceAccount', name: 'confined', namespace: 'default' }]
+  await plane.api.create(`${rbac}/vault/roles`, { metadata: { name: 'confined' }, rules })
+  await plane.api.create(`${rbac}/vault/rolebindings`, { metadata: { name: 'confined' }, roleRef, subjects })
+  await eventually(() => assert.ok(told().has('vault')), { timeoutMs: 60_000 })
+  assert.doesNotMatch(detail(), /deployments in vault/)
+  assert.deepEqual(
+    proxy.requests.map(({ path }) => path).filter((path) => !/\/namespaces\/(bank|vault)(\/|$)/.test(path)),
+    [],
+  )
 })
 
 test('where pods may only be listed a failing image is diagnosed all the same', async () => {
@@ -151,19 +182,7 @@ test('where pods may only be listed a failing image is diagnosed all the same', 
 
 test('a cluster that is not there is waited for, and readiness says so', async () => {
   await using folder = await makeTempFolder('kubeconfig')
-  const path = join(folder.path, 'config')
-  const cluster = { server: 'https://127.0.0.1:1', 'insecure-skip-tls-verify': true }
-  await writeFile(
-    path,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user: { token: 'none' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }),
-  )
+  const path = await writeKubeconfig(folder.path, 'https://127.0.0.1:1', 'none')
   const stop = new AbortController()
   const saysSo = (health: Health): void => {
     void eventually(() => {
