@@ -107,6 +107,23 @@ function messages(toy: Toy): readonly unknown[] {
 }
 
 describe('a service', { concurrency: 4 }, () => {
+  test('does what its first word names instead of running', async () => {
+    const options =
+      'commands: { greet: async () => async ({ args, print }) => { print(`hello ${args}`); return 3 } },'
+    await using toy = await play({ options, args: ['greet', 'you'] })
+    assert.equal(await toy.code(), 3)
+    assert.equal(toy.stdout(), 'hello you\n')
+  })
+
+  test('does not run when its first word is none that it knows', async () => {
+    await using toy = await play({
+      options: 'commands: { greet: async () => async () => 0 },',
+      args: ['greeet'],
+    })
+    assert.equal(await toy.code(), 2)
+    assert.match(toy.stderr(), /unknown word "greeet": use greet, or flags alone/)
+  })
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     test(`ends with 0 at ${signal}, after its signal was aborted and it was disposed of`, async () => {
       await using toy = await play({

@@ -1,5 +1,6 @@
 import type { RunCommand } from './command.ts'
 import type { SettingProblem } from './env.ts'
+import { FatalError } from './fatal-error.ts'
 import { createHealth, type Health } from './health.ts'
 import { serveHealth } from './health-server.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -61,11 +62,19 @@ export async function runService<C extends object>(options: ServiceOptions<C>): 
   if (load) await runCommand(await load(), { env, args })
   const processEnd = watchProcess({ name, terminationLog, stopWithinMs })
   try {
+    refuseUnknownWord(word, Object.keys(commands))
     await live(options, processEnd)
   } catch (error) {
     await processEnd.end({ error })
   }
   await processEnd.end()
+}
+
+// A service beside the one that runs is the last thing that somebody wants who mistyped a command.
+function refuseUnknownWord(word: string, known: readonly string[]): void {
+  if (known.length === 0 || word === '' || word.startsWith('-')) return
+  const remedy = `use ${known.join(', ')}, or flags alone to run the service`
+  throw new FatalError(`unknown word ${JSON.stringify(word)}`, { remedy })
 }
 
 async function live<C extends object>(options: ServiceOptions<C>, processEnd: ProcessEnd): Promise<void> {
