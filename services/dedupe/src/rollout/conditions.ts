@@ -5,6 +5,8 @@ import type { Inherited } from './rollout.ts'
 export interface Testimony {
   readonly progressing?: DeploymentCondition | undefined
   readonly replicaFailure?: DeploymentCondition | undefined
+  /** A refusal of pods in another's words, while this attempt has none: if it stays, it is refused as well. */
+  readonly lingering?: DeploymentCondition | undefined
 }
 
 interface Attempt {
@@ -24,9 +26,13 @@ interface Attempt {
 export function testimonyOf(seen: DeploymentObservation, attempt: Attempt, nowMs: number): Testimony {
   const { inherited } = attempt
   const progressing = own(findCondition(seen, 'Progressing'), inherited.progressing, seen)
+  const refusal = findCondition(seen, 'ReplicaFailure')
+  const replicaFailure = own(refusal, inherited.replicaFailure, seen)
+  const hasNoPod = seen.observedGeneration >= seen.generation && seen.replicas.updated === 0
   return {
     progressing: progressing && isTooEarly(progressing, seen, attempt, nowMs) ? undefined : progressing,
-    replicaFailure: own(findCondition(seen, 'ReplicaFailure'), inherited.replicaFailure, seen),
+    replicaFailure,
+    lingering: hasNoPod && replicaFailure === undefined ? refusal : undefined,
   }
 }
 

@@ -118,6 +118,21 @@ describe('the early verdict', () => {
     assert.equal(said, 'started stalled superseded started succeeded')
   })
 
+  test('but it is if it stays while no pod comes: Kubernetes does not word it anew', () => {
+    const stuck = `
+      0 gen2 T=B
+      30 obs2 U0 rev2 R0 av0 F=web-B
+      9000 gen3 T=C rs
+      9010 obs3 rev3
+      19000 again`
+    assert.equal(play(trace(stuck), { from: baseline() }).said, 'started stalled superseded started')
+    const { said, tracked } = play(trace(`${stuck}\n24000 again`), { from: baseline() })
+    assert.equal(said, 'started stalled superseded started stalled')
+    assert.equal(tracked?.rollout.reason, 'FailedCreate')
+    const lives = play(trace(`${stuck}\n20000 F- R2 U2\n20500 av2`), { from: baseline() })
+    assert.equal(lives.said, 'started stalled superseded started progressed succeeded')
+  })
+
   test('nor is it when the attempt is first seen already taken up', () => {
     const { said } = play(
       trace(`

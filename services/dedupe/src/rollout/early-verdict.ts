@@ -56,13 +56,19 @@ export function earlyVerdict(
   nowMs: number,
 ): Judgement {
   let suspicion: Watch['suspicion']
-  for (const cause of [...conditionCauses(testimony), ...podCauses(diagnosis)]) {
+  const evidence: readonly Evidence[] = [
+    ...conditionCauses(testimony),
+    ...podCauses(diagnosis),
+    ...lingeringCauses(testimony),
+  ]
+  for (const cause of evidence) {
     const rule = ruleOf.get(cause.reason)
     if (rule === undefined || cause.restarts < (rule.restarts ?? 0)) continue
-    if (rule.forMs !== undefined) {
+    const forMs = cause.forMs ?? rule.forMs
+    if (forMs !== undefined) {
       const known = watch.suspicion?.reason === cause.reason ? watch.suspicion : undefined
       suspicion ??= known ?? { reason: cause.reason, sinceMs: nowMs }
-      if (known === undefined || nowMs - known.sinceMs < rule.forMs) continue
+      if (known === undefined || nowMs - known.sinceMs < forMs) continue
     }
     const { reason, message } = cause
     return { verdict: { family: rule.family, reason, message }, suspicion }
@@ -91,11 +97,22 @@ function podCauses(diagnosis: Diagnosis | undefined): readonly Cause[] {
   return diagnosis?.causes.filter(({ reason }) => familyOf(reason) !== 'create') ?? []
 }
 
-type ConditionCause = Pick<Cause, 'reason' | 'message' | 'restarts'>
+/** `forMs`: how long this very evidence must stand, whatever its rule says. */
+type Evidence = Pick<Cause, 'reason' | 'message' | 'restarts'> & { readonly forMs?: number }
 
-function conditionCauses({ replicaFailure, progressing }: Testimony): readonly ConditionCause[] {
+function conditionCauses({ replicaFailure, progressing }: Testimony): readonly Evidence[] {
   return [replicaFailure, progressing]
     .filter((condition) => condition !== undefined)
     .filter(({ type, status }) => (type === 'ReplicaFailure' ? status === 'True' : status === 'False'))
     .map(({ reason, message }) => ({ reason, message, restarts: 0 }))
+}
+
+// A refusal is taken back within moments once the ReplicaSet that it was of wants no pods any more; where the next one
+// is refused too, its words may stay: they have the same status and reason.
+const lingersMs = 10_000
+
+function lingeringCauses({ lingering }: Testimony): readonly Evidence[] {
+  if (lingering?.status !== 'True') return []
+  const { reason, message } = lingering
+  return [{ reason, message, restarts: 0, forMs: lingersMs }]
 }
