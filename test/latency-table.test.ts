@@ -15,3 +15,9 @@ test('a row without samples is shown as such', () => {
   const [, row] = latencyTable([{ what: 'start', samples: [] }]).split('\n')
   assert.match(row ?? '', /^start +– +– +– +–$/)
 })
+
+test('what others took stands beside what we took', () => {
+  const [head, row] = latencyTable([{ what: 'start', samples: [1], peers: 'hermod 29 / 43' }]).split('\n')
+  assert.match(head ?? '', /peers, p50 \/ p95$/)
+  assert.match(row ?? '', /1\.0 {2}hermod 29 \/ 43$/)
+})
