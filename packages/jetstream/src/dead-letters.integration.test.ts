@@ -61,7 +61,7 @@ describe('dead-letters', () => {
       body: `{"word":"${word}"}`,
       headers,
     })
-    await eventually(async () => assert.equal(await letters(), before + 1))
+    await eventually(async () => assert.equal(await letters(), before + 1), { timeoutMs: 30_000 })
   }
 
   test('an empty stream is said to be empty', async () => {

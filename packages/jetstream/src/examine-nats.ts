@@ -38,7 +38,7 @@ export async function* examineNats(
 export async function fsyncFinding(monitor: string, signal: AbortSignal): Promise<Finding> {
   const about = 'NATS fsync'
   try {
-    const late = AbortSignal.any([signal, AbortSignal.timeout(3_000)])
+    const late = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
     const answer: unknown = await (await fetch(new URL('/varz', monitor), { signal: late })).json()
     const { config = {} } = (answer as { jetstream?: { config?: { sync_always?: boolean } } }).jetstream ?? {}
     const clustered = (answer as { cluster?: { urls?: readonly string[] } }).cluster?.urls?.length ?? 0

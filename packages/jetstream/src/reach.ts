@@ -38,12 +38,16 @@ export interface ReachOptions {
 
 /** Connects, or throws OutOfReach. */
 export async function reachNats(config: NatsConfig, options: ReachOptions): Promise<Reach> {
-  const { name, signal, withinMs = 3_000 } = options
+  const { name, signal, withinMs = 10_000 } = options
   let obstacle: string | undefined
   let hopeless = new AbortController()
+  let nobodySince: number | undefined
   const report: Report = (_, detail) => {
     obstacle = detail ?? obstacle
     if (isRefusal(detail ?? '')) hopeless.abort()
+    // A server that is just restarting is given a moment, a slow one all the time there is.
+    if (!isNobodyThere(detail ?? '')) nobodySince = undefined
+    else if (performance.now() - (nobodySince ??= performance.now()) > nobodyPatienceMs) hopeless.abort()
   }
   // What NATS forbids is told to the log alone.
   const log = {
@@ -97,6 +101,12 @@ async function answered<T>(request: () => Promise<T>): Promise<Answered<T>> {
 }
 
 const provisionIt = 'run hermod-provision, or wait until NATS has a leader'
+
+const nobodyPatienceMs = 1_500
+
+function isNobodyThere(obstacle: string): boolean {
+  return /refused|ENOTFOUND|EAI_AGAIN/i.test(obstacle)
+}
 
 function isRefusal(obstacle: string): boolean {
   return /authoriz|authentic|credential|forbids/i.test(obstacle)

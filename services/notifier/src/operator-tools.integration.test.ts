@@ -48,7 +48,9 @@ describe('parked', () => {
     const json = JSON.parse((await call(parked, bed.env, ['list', '--json'])).out[0] ?? '')
     assert.deepEqual([json.channel, json.reason], ['deploys', 'is_archived'])
     channel.isArchived = false
-    assert.deepEqual((await call(parked, bed.env, ['retry', '#deploys'])).out, ['#deploys: tried again'])
+    const asked = await call(parked, bed.env, ['retry', '#deploys'])
+    // On a machine that is busy enough it is heard after nobody waits for it any more.
+    assert.match([...asked.out, asked.errors].join(), /^#deploys: (tried again|no notifier heard it)/)
     await eventually(() => assert.equal(bed.slack.messages('deploys').length, 1), { timeoutMs: 30_000 })
     const { out, errors } = await call(parked, bed.env, ['list'])
     assert.deepEqual([out, errors], [[], 'nothing is parked: every channel takes its cards'])

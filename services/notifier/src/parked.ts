@@ -20,7 +20,7 @@ export const parked: RunCommand = asOperator(
     run: async (config, { words: [verb = '', ...words], options, print, complain, signal }) => {
       if (verb !== 'list' && verb !== 'retry')
         throw new UsageError(verb === '' ? 'what about them?' : `unknown word ${verb}`, usage)
-      await using reach = await reachNats(config, { name: 'hermod-parked', signal, withinMs: 8_000 })
+      await using reach = await reachNats(config, { name: 'hermod-parked', signal })
       const cards = openParkedCards(reach.connection)
       const all = await reach.within(() => cards.list())
       if (verb === 'list') {
