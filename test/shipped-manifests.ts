@@ -61,6 +61,11 @@ export interface Workload {
 
 /** Every object of an overlay, as `kubectl apply -k` sends them. */
 export async function readOverlay(name: string): Promise<readonly Manifest[]> {
+  return parseManifests(await renderOverlay(name))
+}
+
+/** The same as one YAML text. */
+export async function renderOverlay(name: string): Promise<string> {
   return await build(join(k8sFolder, 'overlays', name))
 }
 
@@ -77,14 +82,14 @@ export async function readInstallation(components: readonly string[]): Promise<r
     components: components.map((name) => pathTo(join('components', name))),
   }
   await writeFile(join(from, 'kustomization.yaml'), JSON.stringify(kustomization))
-  return await build(from)
+  return parseManifests(await build(from))
 }
 
-async function build(folder: string): Promise<readonly Manifest[]> {
+async function build(folder: string): Promise<string> {
   const { stdout } = await promisify(execFile)(await obtain(kustomizeTool), ['build', folder], {
     maxBuffer: 16 * 1024 * 1024,
   })
-  return parseManifests(stdout)
+  return stdout
 }
 
 export function parseManifests(text: string): readonly Manifest[] {
