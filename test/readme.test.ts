@@ -123,6 +123,21 @@ test('the Slack app is given the scopes that the pipeline is tested with, each w
   for (const scope of oauth.scopes.bot) assert.match(text, new RegExp(`- ${scope} # \\w+ `))
 })
 
+test('the CI workflow runs what everybody runs, with the versions that the documents ask for', () => {
+  const text = readFileSync(join(root, '.github', 'workflows', 'ci.yml'), 'utf8')
+  const { jobs } = parse(text) as {
+    jobs: { test: { steps: readonly { run?: string; with?: Readonly<Record<string, unknown>> }[] } }
+  }
+  assert.deepEqual(
+    jobs.test.steps.flatMap(({ run }) => run ?? []),
+    ['bash .ci/run'],
+  )
+  const inputs = Object.assign({}, ...jobs.test.steps.map((step) => step.with)) as Record<string, string>
+  assert.ok(existsSync(join(root, inputs['node-version-file'] ?? '')))
+  for (const path of ['README.md', '.github/CONTRIBUTING.md'])
+    assert.match(readFileSync(join(root, path), 'utf8'), new RegExp(`Go ${inputs['go-version']} or newer`))
+})
+
 test('every dependency of the catalog has its reason in the README', () => {
   const workspace = parse(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')) as {
     catalog: Record<string, string>
