@@ -7,6 +7,7 @@ import {
   kustomizeTool,
   monitoringDefinitions,
   natsServerTool,
+  promtoolTool,
 } from './catalog.ts'
 import { rolloutStatusTool, webdavTool } from './judges.ts'
 import { obtain } from './obtain.ts'
@@ -30,6 +31,7 @@ export interface PreparedTools {
   readonly composeSpec: Prepared
   readonly hadolint: Prepared
   readonly monitoring: Prepared
+  readonly promtool: Prepared
 }
 
 /**
@@ -57,5 +59,6 @@ export async function prepareTools(given: Partial<Context> = {}): Promise<Prepar
     composeSpec: await prepare(composeSpecTool),
     hadolint: await prepare(hadolintTool),
     monitoring: await prepare(monitoringDefinitions),
+    promtool: await prepare(promtoolTool),
   }
 }
