@@ -20,9 +20,12 @@ export async function* examineCluster(
   reach: Reach | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  await using transport = new HttpTransport(apiAccess(config))
-  const late = AbortSignal.any([signal, AbortSignal.timeout(30_000)])
+  const access = apiAccess(config)
+  await using transport = new HttpTransport(access)
+  const late = AbortSignal.any([signal, AbortSignal.timeout(60_000)])
   try {
+    // What reads a kubeconfig is large, and its loading is no slowness of the API server.
+    await access({ renew: false })
     const version = await readJson(transport, { path: '/version', query: {}, signal: late })
     const detail =
       version.kind === 'ok' ? `Kubernetes ${text(field(version.body, 'gitVersion'))}` : version.message
