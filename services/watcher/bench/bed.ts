@@ -149,7 +149,7 @@ export class WatcherProcess implements AsyncDisposable {
         const value = await this.metric(name)
         if (!accepts(value)) throw new Error(`${name} is ${value}\n${this.#process.output}`)
       },
-      { timeoutMs, everyMs: 20 },
+      { timeoutMs, everyMs: 100 },
     )
     return performance.now() - this.startedAt
   }

@@ -213,6 +213,50 @@ test('where the cache wants specs the first observation of each generation carri
   assert.deepEqual(cached.failures, [])
 })
 
+test('once a watcher is ready, what stood is stored before anything that happens from then on', async () => {
+  const env = { NATS_URL: rig.nats.url, KUBECONFIG: plane.kubeconfig, CLUSTER_NAME: 'fresh' }
+  await using fresh = await runWatcher(env)
+  await eventually(() => assert.ok(fresh.health.readiness().ready), { everyMs: 1 })
+  await setImage(plane.api, cart, 'cart:fresh')
+  const told = await eventually(() => {
+    const own = rig.published.flatMap(({ data }) => (data.cluster === 'fresh' ? [data] : []))
+    const change = own.findIndex(
+      (data) => data.kind === 'observation' && data.template.containers[0]?.image === 'cart:fresh',
+    )
+    assert.notEqual(change, -1)
+    return own.slice(0, change)
+  })
+  assert.equal(told.filter(({ kind }) => kind === 'snapshot-end').length, partitions)
+  assert.deepEqual(fresh.failures, [])
+})
+
+test('names like constructor, names of 253 characters and templates of a megabyte are told as any other', async () => {
+  const namespace = 'constructor'
+  await createNamespace(plane.api, namespace, { 'hermod.uswitch.com/slack': 'bäckerei' })
+  const long = `x${'-y'.repeat(126)}`
+  const matching = { selector: { matchLabels: { app: 'x' } } }
+  const template = {
+    metadata: { labels: { app: 'x' } },
+    spec: {
+      containers: [{ name: 'app', image: 'app:1', env: [{ name: 'WISH', value: 'ü😀'.repeat(180_000) }] }],
+    },
+  }
+  for (const name of ['constructor', 'prototype', long]) {
+    await createDeployment(plane.api, { namespace, name, image: 'app:1', spec: { ...matching, template } })
+  }
+  await eventually(() => {
+    const told = new Set(rig.observationsOf(namespace).map(({ name }) => name))
+    assert.deepEqual([...told].sort(), ['constructor', 'prototype', long].sort())
+  })
+  for (const name of ['constructor', 'prototype', long])
+    await deleteDeployment(plane.api, { namespace, name })
+  await eventually(() => {
+    const gone = rig.observationsOf(namespace).filter(({ deleted }) => deleted)
+    assert.equal(gone.length, 3)
+  })
+  assert.ok(rig.observationsOf(namespace).every((each) => JSON.stringify(each).length < 16_384))
+})
+
 test('nothing failed on the way, and no id was used twice', () => {
   assert.deepEqual(watcher.failures, [])
   assert.equal(new Set(rig.published.map(({ id }) => id)).size, rig.published.length)
