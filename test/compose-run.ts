@@ -3,7 +3,6 @@
 // R2. A path of a container is a folder of ours, and a port of one a port of this machine, wherever a text names it.
 // R3. As in its image, a bundle has no node_modules about it, cannot write beside itself, and runs as another user.
 import { spawnSync } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
@@ -25,6 +24,7 @@ import {
 } from '@hermod/testkit'
 import { bundlePrograms } from './as-shipped.ts'
 import { type ComposeProject, type ComposeService, readCompose } from './compose-project.ts'
+import { freePorts } from './free-ports.ts'
 import { readImage } from './image-recipe.ts'
 
 export interface ComposeRun extends AsyncDisposable {
@@ -50,6 +50,8 @@ const listening = {
   sandbox: { HTTP_HOST: '127.0.0.1', SANDBOX_LISTEN: '127.0.0.1', SANDBOX_HOST: '127.0.0.1' },
 } as const
 
+const mostPorts = 24
+
 export interface ComposeRunOptions {
   /** What `.env` says. */
   readonly given?: Readonly<Record<string, string>>
@@ -69,6 +71,7 @@ export async function runCompose({
     elsewhere,
     stack.use(await makeTempFolder('compose')).path,
     stack.use(await bundlePrograms()).path,
+    await freePorts(mostPorts),
   )
   for (const name of Object.keys(project.services))
     if (elsewhere[name] === undefined) stack.use(await run.start(name))
@@ -84,27 +87,35 @@ class Machine {
   readonly #user = otherUser()
   readonly #processes = new Map<string, RunningProcess>()
   readonly #addresses = new Map<string, string>()
+  readonly #free: number[]
 
   constructor(
     project: ComposeProject,
     elsewhere: Readonly<Record<string, string>>,
     folder: string,
     bundles: string,
+    free: readonly number[],
   ) {
     this.project = project
     this.#elsewhere = elsewhere
     this.#folder = folder
     this.#bundles = bundles
+    this.#free = [...free]
     chmodSync(folder, 0o755)
     makeReadOnly(bundles)
   }
 
   address(service: string, port: number): string {
     const key = `${service}:${port}`
-    const known =
-      this.#elsewhere[service] ?? this.#addresses.get(key) ?? `127.0.0.1:${randomInt(10_000, 32_000)}`
+    const known = this.#elsewhere[service] ?? this.#addresses.get(key) ?? `127.0.0.1:${this.#takePort()}`
     this.#addresses.set(key, known)
     return known
+  }
+
+  #takePort(): number {
+    const port = this.#free.pop()
+    if (port === undefined) throw new Error(`docker-compose.yml has more than ${mostPorts} ports`)
+    return port
   }
 
   process(service: string): RunningProcess {

@@ -1,5 +1,4 @@
 // Owns nats-servers that run from the very files of k8s/components, with addresses, ports and folders of this machine.
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -12,6 +11,7 @@ import {
   type RunningProcess,
   startProcess,
 } from '@hermod/testkit'
+import { freePorts } from './free-ports.ts'
 import { natsUsers } from './shipped-authorization.ts'
 import { k8sFolder } from './shipped-manifests.ts'
 
@@ -49,11 +49,10 @@ export async function startShippedNats({
   const program = await obtain(natsServerTool)
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder('shipped-nats')).path
-  // Below the ports that kernels give to outgoing connections.
-  const first = randomInt(10_000, 31_000)
+  const free = await freePorts(2 * count)
   const ports = Array.from({ length: count }, (_, index) => ({
-    client: first + 2 * index,
-    route: first + 2 * index + 1,
+    client: free[2 * index] ?? 0,
+    route: free[2 * index + 1] ?? 0,
   }))
   const routes = ports.map(({ route }) => `nats://route:route-password@127.0.0.1:${route}`).join(',')
   const servers: RunningProcess[] = []
