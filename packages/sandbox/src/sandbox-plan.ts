@@ -69,7 +69,7 @@ const secretsOf: Readonly<Record<ServiceName, readonly string[]>> = {
 
 // As services/Dockerfile has them.
 const allocator = { MALLOC_ARENA_MAX: '2' }
-const asShipped = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=96']
+const asShipped = ['--max-semi-space-size=2', '--max-old-space-size=96']
 
 /** Every process of the sandbox in the order of their start; they end in the opposite order. */
 export function planParts(config: SandboxConfig, choice: StandIns, given: Surroundings): readonly Part[] {

@@ -53,7 +53,10 @@ export class Actor {
   }
 
   async until(holds: (deployment: Deployment) => boolean): Promise<void> {
-    await eventually(async () => assert.ok(holds(await getDeployment(this.api, this.key))), { everyMs: 40 })
+    await eventually(async () => assert.ok(holds(await getDeployment(this.api, this.key))), {
+      everyMs: 40,
+      timeoutMs: 60_000,
+    })
   }
 
   async quota(pods: number): Promise<void> {

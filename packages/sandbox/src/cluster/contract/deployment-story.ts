@@ -49,12 +49,14 @@ export function tellStory(events: readonly RecordedEvent[], sets: readonly Repli
   }
 }
 
-/** At which a status told that a ReplicaSet was made. */
+/** At which a status told that a ReplicaSet was made; one that still stands at a later revision is no note of it. */
 export function notedRevisions(events: readonly RecordedEvent[]): readonly string[] {
-  const noted = events.filter(({ deployment: { status } }) =>
-    status.conditions?.some(({ reason }) => reason === 'NewReplicaSetCreated'),
-  )
-  return [...new Set(noted.map(({ deployment: { metadata } }) => metadata.annotations?.[revisionKey] ?? ''))]
+  const notes = new Map<string, string>()
+  for (const { deployment } of events)
+    for (const { reason, message = '' } of deployment.status.conditions ?? [])
+      if (reason === 'NewReplicaSetCreated' && !notes.has(message))
+        notes.set(message, deployment.metadata.annotations?.[revisionKey] ?? '')
+  return [...notes.values()]
 }
 
 function conditionOf({ conditions = [] }: Deployment['status'], wanted: string): string {

@@ -59,7 +59,7 @@ async function compare(story: Play, namespace: string): Promise<void> {
     }
     assert.deepEqual(await tellAll(model, stage.namespace), await tellAll(real, namespace))
   }
-  await eventually(compareNow, { timeoutMs: 30_000, everyMs: 500 })
+  await eventually(compareNow, { timeoutMs: 90_000, everyMs: 500 })
 }
 
 describe('the model and a real control plane tell the same story of', { concurrency: 6 }, () => {

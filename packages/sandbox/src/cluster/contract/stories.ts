@@ -22,6 +22,8 @@ import { Actor } from './actor.ts'
 
 export type Play = (actor: Actor) => Promise<unknown>
 
+// What a busy machine is slow to do.
+const patience = { timeoutMs: 60_000 }
 // Long enough that nothing but what never comes exceeds it, on a busy machine too.
 const deadline = { progressDeadlineSeconds: 6 }
 // With four pods an old one goes too: then the controller is sure to say that the rollout progresses.
@@ -162,7 +164,10 @@ export const stories: Readonly<Record<string, Play>> = {
   'old ReplicaSets beyond the history limit': async (actor) => {
     await actor.create({ revisionHistoryLimit: 1 })
     for (const tag of ['2', '3', '4']) await actor.rollOut(tag)
-    await eventually(async () => assert.equal((await listReplicaSets(actor.api, actor.key)).length, 2))
+    await eventually(
+      async () => assert.equal((await listReplicaSets(actor.api, actor.key)).length, 2),
+      patience,
+    )
   },
   ...deletions(),
   ...failures(),
@@ -174,7 +179,7 @@ function deletions(): Readonly<Record<string, Play>> {
       for (const path of ['/apis/apps/v1', '/api/v1'])
         for (const kind of path === '/api/v1' ? ['pods'] : ['deployments', 'replicasets'])
           assert.deepEqual((await api.list(`${path}/namespaces/${key.namespace}/${kind}`)).items, [])
-    })
+    }, patience)
   }
   return {
     'a deletion': async (actor) => {
@@ -190,11 +195,13 @@ function deletions(): Readonly<Record<string, Play>> {
     'a deletion that leaves the pods to themselves, and a Deployment that adopts them': async (actor) => {
       await actor.create()
       await deleteDeployment(actor.api, actor.key, 'Orphan')
-      await eventually(async () =>
-        assert.deepEqual(
-          (await actor.api.list(`/apis/apps/v1/namespaces/${actor.key.namespace}/deployments`)).items,
-          [],
-        ),
+      await eventually(
+        async () =>
+          assert.deepEqual(
+            (await actor.api.list(`/apis/apps/v1/namespaces/${actor.key.namespace}/deployments`)).items,
+            [],
+          ),
+        patience,
       )
       await actor.create()
     },
@@ -213,7 +220,7 @@ function deletions(): Readonly<Record<string, Play>> {
             (await actor.api.list(`/apis/apps/v1/namespaces/${actor.key.namespace}/deployments`)).items,
             [],
           ),
-        { timeoutMs: 30_000 },
+        patience,
       )
     },
   }

@@ -19,11 +19,14 @@ export function endOwner(draft: Draft, namespace: string, name: string): void {
     if (owner?.metadata.deletionTimestamp === undefined) continue
     const sets = draft.list('ReplicaSet', namespace).filter((set) => isOwnedBy(set, owner.metadata))
     const pods = draft.list('Pod', namespace).filter((pod) => isOwnedBy(pod, owner.metadata))
-    if (owner.metadata.finalizers?.includes(orphan)) for (const set of sets) release(draft, set)
-    else {
-      for (const set of sets) markDeleted(draft, set, foreground)
-      for (const pod of pods) deletePod(draft, pod)
+    if (owner.metadata.finalizers?.includes(orphan)) {
+      // Nobody would tell us of those that are no longer its own.
+      for (const set of sets) release(draft, set)
+      draft.remove(owner)
+      continue
     }
+    for (const set of sets) markDeleted(draft, set, foreground)
+    for (const pod of pods) deletePod(draft, pod)
     if (sets.length + pods.length === 0) draft.remove(owner)
   }
 }
