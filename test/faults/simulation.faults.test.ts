@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const program = join(import.meta.dirname, '..', 'simulation', 'main.ts')
 const seeds = 400
-const drills = 76
+const drills = 44
 
 const ranges: readonly (readonly string[])[] = [
   ['--drills', '--from', '0', '--seeds', String(drills)],

@@ -56,6 +56,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: `${rollout}/conditions.ts`,
     from: 'return inherited !== undefined && fingerprint(condition) === inherited ? undefined : condition',
     to: 'return condition',
+    foundBy: `${rollout}/conditions.test.ts`,
   },
   {
     name: 'the counters are believed before the controller has looked',
@@ -104,21 +105,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'packages/jetstream/src/consume.ts',
     from: 'return await unlessAborted(handle(parsed.value, delivery, graceOver), graceOver)',
     to: "void handle(parsed.value, delivery, graceOver).catch(() => undefined)\n      return { kind: 'done' }",
+    foundBy: 'packages/jetstream/src/consume.integration.test.ts',
   },
   {
     name: 'a write names no revision that it rests on',
     file: 'packages/jetstream/src/kv-store.ts',
     from: '...(revision !== undefined && { expect: { lastSubjectSequence: revision } }),',
     to: '',
+    foundBy: 'packages/jetstream/src/kv-store.integration.test.ts',
   },
   {
     name: 'the outbox of whoever died is left where it is',
     file: 'services/dedupe/src/track-rollouts.ts',
     from: 'if (held) await publish(held.outbox, signal)',
     to: '',
+    foundBy: 'services/dedupe/src/crash-points.integration.test.ts',
   },
   {
-    name: 'dedupe publishes before it has saved, and does not wait',
+    name: 'what dedupe has decided is stored and not said',
     file: 'services/dedupe/src/track-rollouts.ts',
     from: 'await publish(transitions, signal)\n    store.emptyOutboxLater(saved)',
     to: 'store.emptyOutboxLater(saved)',

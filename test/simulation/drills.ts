@@ -2,6 +2,8 @@
 import { calmMs, type Deed, type Plan, type Step } from './plan.ts'
 import { Random } from './random.ts'
 
+const warmUpMs = 6_000
+
 type Drill = (random: Random) => readonly Step[]
 
 const target = 'shop/web'
@@ -19,6 +21,10 @@ const drills: Readonly<Record<string, Drill>> = {
       () => [at(0, { kind: 'slack', trouble, share: 100, forMs: 3_000 }), image(200, '2-slow')],
     ]),
   ),
+  'one answer is lost': () => [
+    at(0, { kind: 'slack', trouble: 'loses-answers', share: 100, forMs: 400 }),
+    image(200, '2-slow'),
+  ],
   'the notifier dies of a request': (random) => [
     at(0, {
       kind: 'crash',
@@ -32,6 +38,11 @@ const drills: Readonly<Record<string, Drill>> = {
   'the notifier is killed': (random) => [
     image(0, '2-slow'),
     at(random.between(20, 600), { kind: 'kill', service: 'notifier', forMs: 1_000 }),
+  ],
+  'the notifier is killed while Slack is away': () => [
+    at(0, { kind: 'slack', trouble: 'refuses', share: 100, forMs: 5_000 }),
+    image(200, '2-ok'),
+    at(3_500, { kind: 'kill', service: 'notifier', forMs: 500 }),
   ],
   'dedupe dies of a request': (random) => [
     at(0, { kind: 'crash', service: 'dedupe', request: 1 + random.below(12), how: how(random), forMs: 500 }),
@@ -53,6 +64,7 @@ const drills: Readonly<Record<string, Drill>> = {
   ],
   'a failure, then the version before': () => [image(0, '2-unready'), at(26_000, { kind: 'back', target })],
   'a failure, then another image': () => [image(0, '2-noimage'), image(26_000, '3-slow')],
+  'a failure that stays': () => [image(0, '2-unready')],
   'a failure that heals': () => [image(0, '2-crash'), at(26_000, { kind: 'heal', target })],
   'nothing that is a rollout': () => [
     at(0, { kind: 'scale', target, replicas: 4 }),
@@ -80,5 +92,7 @@ const drillCount = Object.keys(drills).length
 export function drillOf(number: number): Plan {
   const random = new Random(number)
   const [, drill] = Object.entries(drills)[number % drillCount] ?? []
-  return { seed: number, steps: drill?.(random) ?? [], historyLagMs: 2_000 }
+  // One rollout before it: the notifier has learnt its channel by then.
+  const steps = (drill?.(random) ?? []).map((step) => ({ ...step, atMs: step.atMs + warmUpMs }))
+  return { seed: number, steps: [image(0, '5-ok'), ...steps], historyLagMs: 4_000 }
 }
