@@ -6,7 +6,7 @@ import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Intent } from './notification/card.ts'
 import { type Need, planPlace } from './notification/plan.ts'
 import { Lookup } from './read-back.ts'
-import { chooseTurn, isStart, type OpenCard, openCard } from './turns.ts'
+import { chooseTurn, type OpenCard, openCard } from './turns.ts'
 
 export class ChannelWorker {
   /** Slack's id, or the name where it is not known. */
@@ -86,7 +86,6 @@ export class ChannelWorker {
     if (this.#nextTurn(open).open !== open) return undefined
     open.isSending = true
     const beginning = this.#sender.begin(open, stored)
-    this.#context.crowd.starts += Number(isStart(open.need))
     this.#open.set(idOf(key, place), open)
     this.#begun = { open, at: beginning.startedAt, beginning }
     this.#alarm.ring()
@@ -132,7 +131,7 @@ export class ChannelWorker {
 
   /** Whose turn it is among the open cards and `another`, or when to look again. */
   #nextTurn(another?: OpenCard): { readonly open?: OpenCard; readonly at: number } {
-    const { gate, budgets, edits, crowd, metrics, time } = this.#context
+    const { gate, budgets, edits, metrics, time } = this.#context
     const now = time.now()
     if (gate.closedFor !== undefined) return { at: Infinity }
     const { blockedUntil } = this.#sender
@@ -142,7 +141,6 @@ export class ChannelWorker {
       channel: this.channel,
       budgets,
       newsWaitMs: edits.newsWaitMs(now),
-      startsWaiting: crowd.starts,
       isFirst: (want) => {
         edits.want(this.#alarm.ring, want)
         return edits.isFirst(this.#alarm.ring)
@@ -158,11 +156,10 @@ export class ChannelWorker {
 
   /** Takes in what the card is by now; undefined = somebody removed it. */
   #update(open: OpenCard, card: Card | undefined): void {
-    const { crowd, time, foreignIntentMs } = this.#context
+    const { time, foreignIntentMs } = this.#context
     const before = open.need
     open.card = card ?? open.card
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
-    crowd.starts += Number(isStart(open.need)) - Number(isStart(before))
     if (open.need.kind !== before.kind) open.needSince = time.now()
     if (open.need.kind === 'settle' && !open.isSending && !this.#lookup.has(open))
       this.#lookup.later(open, open.need.intent, foreignIntentMs)

@@ -98,7 +98,6 @@ class Deliveries implements Delivery {
       log,
       budgets: new Budgets({ editsPerMinute }),
       edits: new EditQueue(),
-      crowd: { starts: 0 },
       readBackWaitMs,
       foreignIntentMs: readBackWaitMs + callTimeoutMs,
       viewOf: (card, place) => this.#viewOf(card, place),

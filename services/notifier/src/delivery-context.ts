@@ -29,8 +29,6 @@ export interface DeliveryContext {
   readonly gate: TokenGate
   readonly budgets: Budgets
   readonly edits: EditQueue
-  /** How many starts are not posted yet, in all channels. */
-  readonly crowd: { starts: number }
   readonly time: Time
   readonly metrics: NotifierMetrics
   readonly log: Logger

@@ -36,8 +36,6 @@ export interface Surroundings {
   readonly budgets: Budgets
   /** How long an edit with news has waited, anywhere. */
   readonly newsWaitMs: number
-  /** How many starts are not posted yet, anywhere. */
-  readonly startsWaiting: number
   /** Says what this channel would edit, and whether it is its turn among all channels. */
   readonly isFirst: (want: EditWant | undefined) => boolean
   /** A start was held for the first time. */
@@ -47,8 +45,6 @@ export interface Surroundings {
 const editsWaitLongMs = 5_000
 const longestHoldMs = 60_000
 const longestCrowdHoldMs = 3_000
-/** So many starts at once are no crowd. */
-const mostStartsAtOnce = 12
 
 /** The card whose turn it is, or when to look again. */
 export function chooseTurn(
@@ -89,11 +85,9 @@ function readyAt(open: OpenCard, isEditTurn: boolean, around: Surroundings): num
 
 // A start that ends while it is held costs one post instead of a post and an edit: so it is held while edits wait, and
 // for a moment when it comes in a crowd.
-function holdUntil(open: OpenCard, { now, newsWaitMs, startsWaiting, budgets, held }: Surroundings): number {
+function holdUntil(open: OpenCard, { now, newsWaitMs, budgets, held }: Surroundings): number {
   const editsWait = newsWaitMs > editsWaitLongMs
   const longest = open.since + (editsWait ? longestHoldMs : longestCrowdHoldMs)
-  const isCrowd = startsWaiting > mostStartsAtOnce
-  if (!editsWait && !isCrowd) return now
   const free = editsWait ? now + 1_000 : budgets.startAt(now)
   if (free <= now || longest <= now) return now
   if (!open.isHeld) held()
