@@ -147,7 +147,7 @@ async function startApiServer(
       await using api = await open(port)
       await api.get('/readyz')
     }
-    return await whenReady(server, { name: 'kube-apiserver', check, port, everyMs: 50 })
+    return await whenReady(server, { name: 'kube-apiserver', check, port, everyMs: 50, timeoutMs: 180_000 })
   })
 }
 
