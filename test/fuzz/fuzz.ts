@@ -12,8 +12,11 @@ export interface Harm {
   readonly what: string
 }
 
-/** `count` inputs in all, those that once did harm first. */
-export function fuzz(seed: number, count: number): readonly Harm[] {
+/**
+ * `count` inputs in all, those that once did harm first. `patience` is by how much longer an input may take: on a
+ * machine that others use, the same work costs several times as much.
+ */
+export function fuzz(seed: number, count: number, patience: number = 1): readonly Harm[] {
   const random = new Random(seed)
   const each = Math.ceil(count / entryPoints.length)
   return entryPoints.flatMap((entryPoint) => {
@@ -21,11 +24,11 @@ export function fuzz(seed: number, count: number): readonly Harm[] {
     const kept = keptInputs(entryPoint)
     const fresh = Array.from({ length: Math.max(0, each - kept.length - samples.length) })
     for (const input of [...samples, ...kept]) {
-      const harm = harmOf(entryPoint, input)
+      const harm = harmOf(entryPoint, input, patience)
       if (harm !== undefined) return [harm]
     }
     for (const _ of fresh) {
-      const harm = harmOf(entryPoint, mutate(random.pick(samples), random))
+      const harm = harmOf(entryPoint, mutate(random.pick(samples), random), patience)
       if (harm !== undefined) return [harm]
     }
     return []
@@ -39,8 +42,9 @@ function keptInputs({ name }: EntryPoint): readonly string[] {
     .map((file) => readFileSync(join(folder, file), 'utf8'))
 }
 
-function harmOf(entryPoint: EntryPoint, input: string): Harm | undefined {
-  const { name, take, longestMs = 50 } = entryPoint
+function harmOf(entryPoint: EntryPoint, input: string, patience: number): Harm | undefined {
+  const { name, take } = entryPoint
+  const longestMs = (entryPoint.longestMs ?? 50) * patience
   try {
     if (timeOf(take, input) <= longestMs) return undefined
     // What the collector swept up meanwhile, or the processor did for others, was not this input's.
