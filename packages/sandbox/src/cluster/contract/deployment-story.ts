@@ -30,7 +30,7 @@ export function tellStory(events: readonly RecordedEvent[], sets: readonly Repli
     ({ type, deployment }) => type !== 'DELETED' && deployment.metadata.deletionTimestamp === undefined,
   )
   return {
-    decisions: strand(events, ({ type, deployment: { metadata, spec, status } }) => {
+    decisions: strand(events.filter(hasReplicaSet), ({ type, deployment: { metadata, spec, status } }) => {
       const conditions = (status.conditions ?? [])
         .filter((condition) => condition.type !== 'Available')
         .map(({ status: is, reason, message = '' }) => `${reason}=${is} "${plain(message)}"`)
@@ -47,6 +47,12 @@ export function tellStory(events: readonly RecordedEvent[], sets: readonly Repli
     available: strand(living, ({ deployment: { status } }) => conditionOf(status, 'Available')),
     complete: strand(living, ({ deployment }) => String(isComplete(deployment))),
   }
+}
+
+// With Recreate: whether the controller looks once more between the end of the old pods and the new ReplicaSet, and
+// then says that the Deployment itself progresses, is a matter of chance.
+function hasReplicaSet({ deployment: { status } }: RecordedEvent): boolean {
+  return !status.conditions?.some(({ message = '' }) => /^Deployment ".*" is progressing/.test(message))
 }
 
 /** At which a status told that a ReplicaSet was made; one that still stands at a later revision is no note of it. */
