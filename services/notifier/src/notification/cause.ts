@@ -48,8 +48,13 @@ function causeLine(cause: Cause, newPods: number, rollout: Rollout): string {
       : `${container.role === 'init' ? 'init container' : container.role} ${code(container.name, 80)}`
   const detail = [where, detailOf(cause, rollout)]
     .filter(Boolean)
-    .join(reason === 'CrashLoopBackOff' ? ' ' : ', ')
+    .join(endsAgainAndAgain(reason) ? ' ' : ', ')
   return `${bold(plainText(sentenceOf(cause, newPods)))} (${literal})${detail === '' ? '' : `: ${detail}`}`
+}
+
+// Between two starts of a crash loop a container is told by how it ended: `Error`, or `Completed` with exit code 0.
+function endsAgainAndAgain(reason: string): boolean {
+  return reason === 'CrashLoopBackOff' || reason === 'Error' || reason === 'Completed'
 }
 
 function exitCode({ lastTermination }: Cause): string | undefined {
@@ -67,6 +72,8 @@ function verbOf({ reason, pods: count }: Cause): string {
     case 'InvalidImageName':
       return `${one ? 'has' : 'have'} an invalid image name`
     case 'CrashLoopBackOff':
+    case 'Error':
+    case 'Completed':
       return one ? 'crashes' : 'crash'
     case 'OOMKilled':
       return `${one ? 'runs' : 'run'} out of memory`
@@ -107,7 +114,9 @@ function detailOf(cause: Cause, { containers }: Rollout): string {
     case 'FailedCreate':
     case 'ReplicaFailure':
       return plainText(message.replace(/^.*? is forbidden: /s, ''), detailRoom)
-    case 'CrashLoopBackOff': {
+    case 'CrashLoopBackOff':
+    case 'Error':
+    case 'Completed': {
       if (lastTermination?.reason === 'OOMKilled')
         return `runs out of memory${limit === undefined ? '' : ` (limit ${limit})`}${again}`
       const lastWords = lastTermination?.message
@@ -116,7 +125,7 @@ function detailOf(cause: Cause, { containers }: Rollout): string {
       return `ends soon after its start${again}${said}`
     }
     default:
-      return `${plainText(message, detailRoom)}${again}`
+      return `${plainText(message, detailRoom)}${again}`.replace(/^, /, '')
   }
 }
 

@@ -22,7 +22,14 @@ export function harmLine({ replicas, diagnosis, lastGood, change }: Rollout): st
 }
 
 // Of the rest a pod that runs already says nothing: it was given its node, image and configuration long ago.
-const comparable = new Set(['CrashLoopBackOff', 'OOMKilled', 'Error', 'Unhealthy', 'ContainersNotReady'])
+const comparable = new Set([
+  'CrashLoopBackOff',
+  'OOMKilled',
+  'Error',
+  'Completed',
+  'Unhealthy',
+  'ContainersNotReady',
+])
 
 /** "Is it this deploy?", where pods of the old version can be compared. */
 export function blameLine({ diagnosis }: Rollout): string | undefined {

@@ -64,6 +64,7 @@ const fatalReasons = new Set([
   'CrashLoopBackOff',
   'OOMKilled',
   'Error',
+  'Completed',
   'ContainerCannotRun',
   'FailedCreate',
   'ReplicaFailure',

@@ -1,7 +1,7 @@
 import type { RolloutTransition } from '@hermod/contracts'
 import type { About } from '../render.ts'
 import type { RolloutStory, Story } from '../card.ts'
-import { crash, diagnosed, pull } from './diagnoses.ts'
+import { betweenTwoStarts, crash, diagnosed, pull } from './diagnoses.ts'
 import { after, container, rollout, transition } from './rollouts.ts'
 
 export interface CardKind {
@@ -118,6 +118,7 @@ export const cardKinds: readonly CardKind[] = [
       bad,
     ),
   },
+  { name: 'stuck-between-two-starts', story: told(transition('stalled', 2, betweenTwoStarts, after(25)), bad) },
   { name: 'live', story: told(transition('succeeded', 2, live, after(72))) },
   { name: 'live-late', story: told(transition('succeeded', 2, live, after(72)), { late: true }) },
   {

@@ -44,3 +44,12 @@ export function diagnosed(facts: Partial<Cause>, oldPodsFailingAlike = 0): Parti
   diagnosis: { causes: [cause(facts)], newPods: 2, oldPods: 5, oldPodsFailingAlike },
 }
 }
+
+/** Of a container in a crash loop, seen at a moment when it is not backing off. */
+export const betweenTwoStarts: Partial<Rollout> = diagnosed({
+  reason: 'Error',
+  message: '',
+  pods: 1,
+  restarts: 5,
+  lastTermination: { reason: 'Error', exitCode: 1 },
+})
