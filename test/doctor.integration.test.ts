@@ -204,6 +204,8 @@ describe('doctor', () => {
     const said = await watcherSays()
     expectProblem(said, 'namespace odd', /is no Slack channel/, /write a name like/)
     await cluster.api.delete('/api/v1/namespaces/odd')
+    const odd = (): Promise<unknown> => cluster.api.get('/api/v1/namespaces/odd')
+    await eventually(() => assert.rejects(odd, /not found/))
   })
 
   test('a token that Slack refuses', async () => {

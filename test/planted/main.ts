@@ -79,6 +79,8 @@ async function run(given: readonly string[]): Promise<{ readonly code: number; r
   try {
     const { stdout } = await promisify(execFile)(process.execPath, given, {
       cwd: root,
+      // Inside a test run it would write for that run's reader, and not for people.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
       maxBuffer: 64 * 1024 * 1024,
     })
     return { code: 0, output: stdout }
