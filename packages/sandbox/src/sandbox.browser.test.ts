@@ -45,6 +45,17 @@ async function press(label: string): Promise<void> {
   await shown.page.getByRole('button', { name: label }).first().click()
 }
 
+async function play(title: string): Promise<void> {
+  const button = shown.page.getByRole('button', { name: title }).first()
+  const all = shown.page.getByRole('region', { name: 'Play' })
+  const { height } = (await all.boundingBox()) ?? {}
+  await button.click()
+  await eventually(async () =>
+    assert.match(await button.getByRole('status').innerText(), /under way|done at/),
+  )
+  assert.equal((await all.boundingBox())?.height, height, 'what is below has moved from under the pointer')
+}
+
 interface FinalCard {
   readonly channel: string
   /** The last state of the first card of the scenario. */
@@ -196,7 +207,7 @@ describe('npm start, all of it', () => {
   it('plays every kind of rollout by hand, and each ends with its card', async () => {
     assert.deepEqual(Object.keys(finals).sort(), scenarios.map(({ id }) => id).sort())
     await untilDeleted()
-    for (const { id, title } of scenarios) if (id !== 'deleted') await press(title)
+    for (const { id, title } of scenarios) if (id !== 'deleted') await play(title)
     for (const card of Object.values(finals).flat()) await untilShown(card)
     const { lost, doubled } = await untilCounted()
     assert.deepEqual({ lost, doubled }, { lost: 0, doubled: 0 })

@@ -76,7 +76,9 @@ function PressButton({ button: { id, label, news, group } }: { readonly button: 
   return (
     <button type="button" data-group={group} onClick={() => void press()}>
       <span>{label}</span>
-      <small role="status">{problem ?? news}</small>
+      <small role="status" title={problem ?? news}>
+        {problem ?? news}
+      </small>
     </button>
   )
 }
