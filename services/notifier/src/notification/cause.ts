@@ -63,6 +63,7 @@ function exitCode({ lastTermination }: Cause): string | undefined {
 
 function verbOf({ reason, pods: count }: Cause): string {
   const one = count === 1
+  if (endsAgainAndAgain(reason)) return one ? 'crashes' : 'crash'
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
@@ -71,10 +72,6 @@ function verbOf({ reason, pods: count }: Cause): string {
       return `cannot pull ${one ? 'its' : 'their'} image`
     case 'InvalidImageName':
       return `${one ? 'has' : 'have'} an invalid image name`
-    case 'CrashLoopBackOff':
-    case 'Error':
-    case 'Completed':
-      return one ? 'crashes' : 'crash'
     case 'OOMKilled':
       return `${one ? 'runs' : 'run'} out of memory`
     case 'CreateContainerConfigError':
@@ -99,10 +96,17 @@ function verbOf({ reason, pods: count }: Cause): string {
 
 function detailOf(cause: Cause, { containers }: Rollout): string {
   const { reason, message, container, restarts, lastTermination } = cause
-  const again = restarts > 0 ? `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}` : ''
+  const again = restarts > 0 ? `restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}` : ''
   const image = container && code(container.image, 300)
   const bound = containers.find(({ name }) => name === container?.name)?.limits['memory']
   const limit = bound === undefined ? undefined : plainText(bound, 40)
+  if (endsAgainAndAgain(reason)) {
+    if (lastTermination?.reason === 'OOMKilled')
+      return listed(`runs out of memory${limit === undefined ? '' : ` (limit ${limit})`}`, again)
+    const lastWords = lastTermination?.message ?? ''
+    const said = lastWords === '' ? '' : `last words: ${code(lastWords, detailRoom)}`
+    return listed('ends soon after its start', again, said)
+  }
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
@@ -110,23 +114,17 @@ function detailOf(cause: Cause, { containers }: Rollout): string {
     case 'InvalidImageName':
       return image ?? plainText(message, detailRoom)
     case 'OOMKilled':
-      return `${limit === undefined ? 'no memory limit' : `memory limit ${limit}`}${again}`
+      return listed(limit === undefined ? 'no memory limit' : `memory limit ${limit}`, again)
     case 'FailedCreate':
     case 'ReplicaFailure':
       return plainText(message.replace(/^.*? is forbidden: /s, ''), detailRoom)
-    case 'CrashLoopBackOff':
-    case 'Error':
-    case 'Completed': {
-      if (lastTermination?.reason === 'OOMKilled')
-        return `runs out of memory${limit === undefined ? '' : ` (limit ${limit})`}${again}`
-      const lastWords = lastTermination?.message
-      const said =
-        lastWords === undefined || lastWords === '' ? '' : `, last words: ${code(lastWords, detailRoom)}`
-      return `ends soon after its start${again}${said}`
-    }
     default:
-      return `${plainText(message, detailRoom)}${again}`.replace(/^, /, '')
+      return listed(plainText(message, detailRoom), again)
   }
+}
+
+function listed(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ')
 }
 
 /** What is wrong with a pull, in two words where the message says a known thing. */
