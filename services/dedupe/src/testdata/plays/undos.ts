@@ -3,22 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { eventually, getDeployment, pauseRollout, resumeRollout, setImage, undoRollout } from '@hermod/testkit'
 import { allowPods, bad, hangs, impatient, newer, newest, type Play, recreate, refused, update } from './play.ts'
 
+const updatedAndUndone: Play = {
+  act: async (api, key) => {
+    await update(api, key, newer)
+    await undoRollout(api, key)
+  },
+  says: 'started succeeded started succeeded',
+}
+
 export const undos: Readonly<Record<string, Play>> = {
-  'an undo': {
-    act: async (api, key) => {
-      await update(api, key, newer)
-      await undoRollout(api, key)
-    },
-    says: 'started succeeded started succeeded',
-  },
-  'an undo with Recreate': {
-    shape: { spec: recreate },
-    act: async (api, key) => {
-      await update(api, key, newer)
-      await undoRollout(api, key)
-    },
-    says: 'started succeeded started succeeded',
-  },
+  'an undo': updatedAndUndone,
+  'an undo with Recreate': { shape: { spec: recreate }, ...updatedAndUndone },
   'an undo to a revision of long ago': {
     act: async (api, key) => {
       await update(api, key, newer)
@@ -29,20 +24,9 @@ export const undos: Readonly<Record<string, Play>> = {
   },
   'an undo without surge': {
     shape: { replicas: 1, spec: { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } } },
-    act: async (api, key) => {
-      await update(api, key, newer)
-      await undoRollout(api, key)
-    },
-    says: 'started succeeded started succeeded',
+    ...updatedAndUndone,
   },
-  'an undo at zero replicas': {
-    shape: { replicas: 0 },
-    act: async (api, key) => {
-      await update(api, key, newer)
-      await undoRollout(api, key)
-    },
-    says: 'started succeeded started succeeded',
-  },
+  'an undo at zero replicas': { shape: { replicas: 0 }, ...updatedAndUndone },
   'an update taken back at once': {
     act: async (api, key) => {
       await setImage(api, key, bad)
