@@ -49,31 +49,12 @@ export const urgencyOf: Readonly<Record<Mood, number>> = {
 /** Edits at this urgency only use what the others leave. */
 export const progressUrgency = 6
 
-// Evidence that will not go away by itself: `stalled` for these is a bad word, for others (no node yet) it is not.
-const fatalReasons = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'StartError',
-  'CrashLoopBackOff',
-  'OOMKilled',
-  'Error',
-  'Completed',
-  'ContainerCannotRun',
-  'FailedCreate',
-  'ReplicaFailure',
-])
+// A pod that waits for a node may get one at any time. All else that stalls a rollout does not go away by itself.
+const waitsForNode = 'Unschedulable'
 
 /** Whether people are to be told by a message that they notice. */
 export function isBadWord(transition: RolloutTransition): boolean {
-  const { phase, reason, diagnosis } = transition.rollout
+  const { phase, reason } = transition.rollout
   if (transition.kind === 'released') return false
-  if (phase === 'failed') return true
-  return phase === 'stalled' && fatalReasons.has(diagnosis?.causes[0]?.reason ?? reason)
+  return phase === 'failed' || (phase === 'stalled' && reason !== waitsForNode)
 }

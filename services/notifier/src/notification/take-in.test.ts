@@ -132,16 +132,25 @@ describe('a word that everybody is to notice', () => {
   })
 
   it('is not said for a wait that may end by itself', () => {
-    const waiting = transition('stalled', 1, {
-      phase: 'stalled',
-      diagnosis: {
-        causes: [cause({ reason: 'Unschedulable' })],
-        newPods: 1,
-        oldPods: 0,
-        oldPodsFailingAlike: 0,
-      },
-    })
+    const waiting = transition('stalled', 1, { phase: 'stalled', reason: 'Unschedulable' })
     assert.equal(storyOf(takeIn(undefined, waiting, way, now).card).word, undefined)
+  })
+
+  it('is said for every other stall, whether or not pods could be looked at, whatever else is wrong', () => {
+    const waiting = {
+      causes: [cause({ reason: 'Unschedulable' })],
+      newPods: 1,
+      oldPods: 0,
+      oldPodsFailingAlike: 0,
+    }
+    for (const diagnosis of [undefined, waiting]) {
+      const refused = transition('stalled', 1, {
+        phase: 'stalled',
+        reason: 'ReplicaSetCreateError',
+        diagnosis,
+      })
+      assert.deepEqual(storyOf(takeIn(undefined, refused, way, now).card).word, { n: 1, says: 'bad' })
+    }
   })
 
   it('is withdrawn three times at most, then amber stays until the result', () => {
