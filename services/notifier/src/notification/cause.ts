@@ -130,6 +130,9 @@ function listed(...parts: readonly string[]): string {
 /** What is wrong with a pull, in two words where the message says a known thing. */
 function pullProblem(message: string): string {
   const known: readonly (readonly [RegExp, string])[] = [
+    [/no match for platform/i, 'not built for the platform of the node'],
+    // A registry that hides what one may not see says the same of both.
+    [/does not exist or may require/i, 'not there, or not allowed'],
     [/not found|manifest unknown|no such manifest/i, 'not found'],
     [/unauthorized|denied|forbidden|authentication required|no basic auth/i, 'not allowed'],
     [/toomanyrequests|rate limit/i, 'refused for now, the registry limits pulls'],
