@@ -1,7 +1,7 @@
 // `npm run mutation -- [TARGET]`: changes each line of what must never be wrong, in every way that Stryker knows, and counts how
 // many changes no test notices. Prints those, then one line a target; fails where the score is too low.
 import { join } from 'node:path'
-import type { MutantResult } from '@stryker-mutator/api/core'
+import type { LogLevel, MutantResult } from '@stryker-mutator/api/core'
 import { Stryker } from '@stryker-mutator/core'
 import { leastScore, type Target, targets } from './targets.ts'
 
@@ -16,13 +16,13 @@ const stryker = new Stryker({
   plugins: [join(import.meta.dirname, 'test-runner.ts')],
   testRunner: 'loaded-tests',
   coverageAnalysis: 'perTest',
-  reporters: [],
+  reporters: ['progress-append-only'],
   tempDirName: 'dist/mutation',
   ignorePatterns: ['/k8s', '/test', '/.ci', '/.github', 'corpus'],
   // Nobody checks types meanwhile.
   disableTypeChecks: false,
   concurrency: 2,
-  logLevel: 'warn',
+  logLevel: 'error' as LogLevel,
 })
 const mutants = await stryker.runMutationTest()
 
@@ -41,7 +41,10 @@ function inFolder(folder: string, glob: string): string {
 function scoreOf({ folder, sources }: Target, mutants: readonly MutantResult[]) {
   const there = mutants.filter(({ fileName }) => {
     const path = fileName.slice(process.cwd().length + 1)
-    return path.startsWith(`${folder}/`) && (sources.includes('*.ts') || sources.includes(path.slice(folder.length + 1)))
+    return (
+      path.startsWith(`${folder}/`) &&
+      (sources.includes('*.ts') || sources.includes(path.slice(folder.length + 1)))
+    )
   })
   const counted = there.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError')
   const noticed = counted.filter(({ status }) => status === 'Killed' || status === 'Timeout').length

@@ -43,7 +43,8 @@ class LoadedTests implements TestRunner {
     fc.configureGlobal({ seed: 1, endOnFailure: true })
     registerHooks({
       resolve: (specifier, context, next) => {
-        if (specifier === 'node:test') return next('./collected-tests.ts', { ...context, parentURL: import.meta.url })
+        if (specifier === 'node:test')
+          return next('./collected-tests.ts', { ...context, parentURL: import.meta.url })
         const resolved = next(specifier, context)
         if (!resolved.url.startsWith(this.#sandbox)) return resolved
         return { ...resolved, url: `${resolved.url}?load=${this.#loads}` }
@@ -61,9 +62,10 @@ class LoadedTests implements TestRunner {
     const { activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit, disableBail } = options
     const { id } = activeMutant
     const there = context()
-    there.hitLimit = hitLimit
-    there.hitCount = hitLimit === undefined ? undefined : 0
-    there.activeMutant = mutantActivation === 'static' ? id : undefined
+    delete there.hitLimit
+    if (hitLimit !== undefined) Object.assign(there, { hitLimit, hitCount: 0 })
+    delete there.activeMutant
+    if (mutantActivation === 'static') there.activeMutant = id
     try {
       if (reloadEnvironment || this.#tests.length === 0) await this.#load()
     } catch (error) {
@@ -71,7 +73,9 @@ class LoadedTests implements TestRunner {
       const failureMessage = String(error)
       return toMutantRunResult({
         status: DryRunStatus.Complete,
-        tests: [{ id: 'loading', name: 'loading', timeSpentMs: 0, status: TestStatus.Failed, failureMessage }],
+        tests: [
+          { id: 'loading', name: 'loading', timeSpentMs: 0, status: TestStatus.Failed, failureMessage },
+        ],
       })
     }
     there.activeMutant = id
@@ -105,7 +109,7 @@ class LoadedTests implements TestRunner {
       results.push(result)
       if (result.status === TestStatus.Failed && !disableBail) break
     }
-    there.currentTestId = undefined
+    delete there.currentTestId
     const { mutantCoverage, hitCount, hitLimit } = there
     return (
       determineHitLimitReached(hitCount, hitLimit) ?? {

@@ -77,13 +77,18 @@ export class NatsLink {
     this.#server.detach(this)
   }
 
+  /** Whether anybody would hear what is sent there. */
+  listens(inbox: string): boolean {
+    return this.connected && this.#listeners.has(inbox.slice(0, inbox.lastIndexOf('.')))
+  }
+
   listen(prefix: string, listener: Listener): () => void {
     this.#listeners.set(prefix, listener)
     return () => void this.#listeners.delete(prefix)
   }
 
   /** Goes there; nobody waits for it. */
-  send(work: () => void): void {
+  send(work: () => unknown): void {
     const life = this.#life
     after(travelMs(), () => this.#server.whenAble(() => life === this.#life && work()))
   }
@@ -150,7 +155,9 @@ export class NatsLink {
   }
 
   settle(reply: string, verb: string, timeoutMs: number): Promise<void> {
-    return this.ask(timeoutMs, () => this.#server.settle(reply, verb))
+    return this.ask(timeoutMs, () => {
+      if (!this.#server.settle(reply, verb)) throw new errors.NoRespondersError(reply)
+    })
   }
 
   get server(): ModelNats {

@@ -29,6 +29,14 @@ interface Pending {
   wait: number
 }
 
+/** What of a consumer is on the disk. */
+interface Stand {
+  readonly atMs: number
+  readonly lastSeq: number
+  readonly deliverySeq: number
+  readonly pending: readonly Readonly<Pending>[]
+}
+
 /** The server that it runs on. */
 export interface Host {
   readonly up: boolean
@@ -37,8 +45,9 @@ export interface Host {
   whenAble(work: () => void): void
 }
 
-/** How old an acknowledgement may be and yet be forgotten by a server that is killed. */
+/** What a consumer was told and did within so long a server may have forgotten when it is killed. */
 const freshMs = 250
+const nothing: Stand = { atMs: 0, lastSeq: 0, deliverySeq: 0, pending: [] }
 const epochNs = Date.UTC(2026, 0, 1) * 1e6
 
 export class ModelConsumer {
@@ -48,7 +57,8 @@ export class ModelConsumer {
   readonly #pending = new Map<number, Pending>()
   #again: number[] = []
   #pulls: Pull[] = []
-  #fresh: { readonly message: StoredMessage; readonly atMs: number }[] = []
+  /** Its stands of late, the newest last. */
+  #written: Stand[] = []
   #lastSeq = 0
   #deliverySeq = 0
 
@@ -83,18 +93,19 @@ export class ModelConsumer {
     if (pending === undefined) return
     if (verb === '+WPI') return this.#await(pending)
     if (verb === '-NAK') return this.#giveAgain(pending)
+    if (verb.startsWith('-NAK ')) {
+      const { delay } = JSON.parse(verb.slice(5)) as { delay: number }
+      return this.#await(pending, delay / 1e6)
+    }
     this.#pending.delete(seq)
     this.#again = this.#again.filter((each) => each !== seq)
-    this.#fresh = [
-      ...this.#fresh.filter(({ atMs }) => now() - atMs < freshMs),
-      { message: pending.message, atMs: now() },
-    ]
+    this.#write()
     this.giveOut()
   }
 
   giveOut(): void {
     while (this.#host.able && this.#pending.size - this.#again.length < this.plan.mostPending) {
-      this.#pulls = this.#pulls.filter(({ open, link }) => open && link.connected)
+      this.#pulls = this.#pulls.filter(({ open, link, inbox }) => open && link.listens(inbox))
       const [pull] = this.#pulls
       const pending = pull && this.#next()
       if (pull === undefined || pending === undefined) return
@@ -105,33 +116,51 @@ export class ModelConsumer {
       const numbers = [pending.deliveries, seq, ++this.#deliverySeq, epochNs + Math.floor(atMs * 1e6), 0]
       pull.link.receive(pending.message, ['$JS', 'ACK', stream, name, ...numbers].join('.'), pull.inbox)
       this.#await(pending)
+      this.#write()
     }
   }
 
-  /** The server was killed: the newest acknowledgements may not be on its disk. */
+  /** The server was killed: what it last did may not be on its disk, that it gave a message out included. */
   forgetFresh(): void {
-    const lagMs = chance().between(0, freshMs)
-    const forgotten = this.#fresh.filter(({ atMs }) => now() - atMs < lagMs)
-    for (const { message } of forgotten) this.#pending.set(message.seq, { message, deliveries: 1, wait: 0 })
-    this.#fresh = []
+    const writtenMs = now() - chance().between(0, freshMs)
+    const { lastSeq, deliverySeq, pending } =
+      this.#written.findLast(({ atMs }) => atMs <= writtenMs) ?? nothing
+    this.#lastSeq = lastSeq
+    this.#deliverySeq = deliverySeq
+    this.#pending.clear()
+    for (const each of pending) this.#pending.set(each.message.seq, { ...each })
+    this.#written = []
+    this.#write()
     this.#pulls = []
-    this.#again = [...this.#pending.keys()].sort((a, b) => a - b)
+    this.#again = []
+    // Its clock of them is as coarse as a second.
+    for (const each of this.#pending.values()) this.#await(each, chance().between(0, this.plan.ackWaitMs))
+  }
+
+  #write(): void {
+    const old = this.#written.findLastIndex(({ atMs }) => atMs <= now() - freshMs)
+    this.#written = this.#written.slice(Math.max(0, old))
+    const pending = [...this.#pending.values()].map((each) => ({ ...each }))
+    this.#written.push({ atMs: now(), lastSeq: this.#lastSeq, deliverySeq: this.#deliverySeq, pending })
   }
 
   #next(): Pending | undefined {
     const again = this.#again.shift()
     if (again !== undefined) return this.#pending.get(again)
-    const message = this.#stream().next(this.#lastSeq, this.plan.filter)
-    if (message === undefined) return undefined
-    this.#lastSeq = message.seq
-    const pending = { message, deliveries: 0, wait: 0 }
-    this.#pending.set(message.seq, pending)
-    return pending
+    const stream = this.#stream()
+    while (this.#lastSeq < stream.lastSeq) {
+      const message = stream.at(++this.#lastSeq)
+      if (message === undefined || !this.plan.filter(message.subject)) continue
+      const pending = { message, deliveries: 0, wait: 0 }
+      this.#pending.set(message.seq, pending)
+      return pending
+    }
+    return undefined
   }
 
-  #await(pending: Pending): void {
+  #await(pending: Pending, delayMs: number = this.plan.ackWaitMs): void {
     const wait = ++pending.wait
-    after(this.plan.ackWaitMs, () => {
+    after(delayMs, () => {
       this.#host.whenAble(() => {
         if (pending.wait === wait && this.#pending.get(pending.message.seq) === pending)
           this.#giveAgain(pending)

@@ -66,6 +66,7 @@ export class ModelNats implements Host {
     this.frozen = false
     this.#thaw.length = 0
     for (const link of this.#links) link.lose()
+    for (const stream of this.#streams.values()) stream.restart()
     for (const consumer of this.#consumers.values()) consumer.forgetFresh()
   }
 
@@ -123,8 +124,11 @@ export class ModelNats implements Host {
     else pull.link.receiveStatus(pull.inbox, 503, 'No Responders')
   }
 
-  settle(reply: string, verb: string): void {
+  /** False when there is no such consumer. */
+  settle(reply: string, verb: string): boolean {
     const [, , stream, consumer, , seq] = reply.split('.')
-    this.#consumers.get(`${stream}.${consumer}`)?.settle(Number(seq), verb)
+    const known = this.#consumers.get(`${stream}.${consumer}`)
+    known?.settle(Number(seq), verb)
+    return known !== undefined
   }
 }

@@ -1,7 +1,7 @@
 /** One stream of the model, a KV bucket's included: what is stored, and which repeats are known as such. */
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { headers, type MsgHdrs } from '@nats-io/transport-node'
-import { now } from './virtual-time.ts'
+import { after, now } from './virtual-time.ts'
 
 export interface StoredMessage {
   readonly seq: number
@@ -16,6 +16,8 @@ export interface StreamPlan {
   /** Of its subjects. */
   readonly prefix: string
   readonly mostPerSubject: number
+  /** None more are taken, unless one of the same subject goes for it. */
+  readonly mostMessages?: number
   readonly windowMs: number
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -33,13 +35,17 @@ export interface PublishAnswer {
 }
 
 const wrongLastSequence = { code: 400, err_code: 10_071, description: 'wrong last sequence' }
+const full = { code: 503, err_code: 10_077, description: 'maximum messages exceeded' }
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 }
 
 export class ModelStream {
   readonly plan: StreamPlan
   readonly #bySubject = new Map<string, StoredMessage[]>()
-  readonly #ids = new Map<string, StoredMessage>()
-  #messages: StoredMessage[] = []
+  readonly #messages = new Map<number, StoredMessage>()
+  #ids = new Map<string, StoredMessage>()
   #lastSeq = 0
+  /** Nothing more is taken. */
+  isFull = false
 
   constructor(plan: StreamPlan) {
     this.plan = plan
@@ -55,17 +61,22 @@ export class ModelStream {
   }
 
   holds(text: string): boolean {
-    return this.#messages.some(({ data }) =>
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(text),
-    )
+    return this.#messages
+      .values()
+      .some(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(text))
   }
 
   last(subject: string): StoredMessage | null {
     return this.#bySubject.get(subject)?.at(-1) ?? null
   }
 
-  next(afterSeq: number, matches: (subject: string) => boolean): StoredMessage | undefined {
-    return this.#messages.find(({ seq, subject }) => seq > afterSeq && matches(subject))
+  at(seq: number): StoredMessage | undefined {
+    return this.#messages.get(seq)
+  }
+
+  /** A server that starts knows the ids of what it still has. */
+  restart(): void {
+    this.#ids = new Map(this.#ids.entries().filter(([, { seq }]) => this.#messages.has(seq)))
   }
 
   /** Throws JetStreamApiError when somebody else wrote first. */
@@ -74,23 +85,34 @@ export class ModelStream {
     data: Uint8Array,
     { msgID: id, headers: given, expect }: PublishOptions,
   ): PublishAnswer {
-    const { name: stream, windowMs, mostPerSubject } = this.plan
-    const known = id === undefined ? undefined : this.#ids.get(id)
-    if (known && now() - known.atMs < windowMs) return { stream, seq: known.seq, duplicate: true }
+    const { name: stream, windowMs, mostPerSubject, mostMessages = Number.POSITIVE_INFINITY } = this.plan
     const ofSubject = this.#bySubject.get(subject) ?? []
     const { lastSubjectSequence: expected } = expect ?? {}
     if (expected !== undefined && (ofSubject.at(-1)?.seq ?? 0) !== expected)
       throw new JetStreamApiError(wrongLastSequence)
+    const known = id === undefined ? undefined : this.#ids.get(id)
+    if (known && now() - known.atMs < windowMs) return { stream, seq: known.seq, duplicate: true }
+    const goes = ofSubject.length >= mostPerSubject ? ofSubject[0] : undefined
+    if (this.isFull || (goes === undefined && this.#messages.size >= mostMessages))
+      throw new JetStreamApiError(full)
     const header = headers()
     for (const [key, values] of given ?? []) for (const value of values) header.append(key, value)
     if (id !== undefined) header.set('Nats-Msg-Id', id)
     const message: StoredMessage = { seq: ++this.#lastSeq, subject, data: data.slice(), header, atMs: now() }
     if (id !== undefined) this.#ids.set(id, message)
-    this.#messages.push(message)
-    ofSubject.push(message)
-    this.#bySubject.set(subject, ofSubject)
-    const oldest = ofSubject.length > mostPerSubject ? ofSubject.shift() : undefined
-    if (oldest) this.#messages = this.#messages.filter((each) => each !== oldest)
+    if (goes) this.#remove(goes)
+    this.#messages.set(message.seq, message)
+    this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), message])
+    const [, count, unit = ''] = /^(\d+)([smh])$/.exec(header.get('Nats-TTL')) ?? []
+    if (count !== undefined)
+      after(Number(count) * (secondsIn[unit] ?? 1) * 1_000, () => this.#remove(message))
     return { stream, seq: message.seq, duplicate: false }
+  }
+
+  #remove({ seq, subject }: StoredMessage): void {
+    this.#messages.delete(seq)
+    const left = (this.#bySubject.get(subject) ?? []).filter((each) => each.seq !== seq)
+    if (left.length > 0) this.#bySubject.set(subject, left)
+    else this.#bySubject.delete(subject)
   }
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectJetStream } from './model-connection.ts'
+import { ModelNats } from './model-nats.ts'
+import { ackWaitMs, type ContractPlay, type Door, type NatsBed, natsContract } from './nats-contract.ts'
+import { enter, type Surroundings } from './the-world.ts'
+import { asProcess, now, passTime, resetTime, takeOverTime } from './virtual-time.ts'
+
+const [stream, prefix] = ['CONTRACT', 'contract.']
+
+async function playOnModel({ stream: plan, mostPending = 1, play }: ContractPlay, seed: number) {
+  resetTime(seed)
+  const nats = new ModelNats({
+    streams: [
+      {
+        name: stream,
+        prefix,
+        mostPerSubject: plan?.mostPerSubject ?? Number.POSITIVE_INFINITY,
+        ...(plan?.mostMessages !== undefined && { mostMessages: plan.mostMessages }),
+        windowMs: plan?.windowMs ?? 120_000,
+        metadata: {},
+      },
+    ],
+    consumers: [{ name: 'reader', stream, filter: () => true, ackWaitMs, mostPending }],
+  })
+  enter({ nats, fateOfRequest: () => 'sent', die: () => undefined } as Partial<Surroundings> as Surroundings)
+  const bed: NatsBed = {
+    stream,
+    prefix,
+    connect: async () => (await connectJetStream({})) as Door,
+    async killed() {
+      nats.kill()
+      nats.restart()
+    },
+    async erased() {
+      nats.kill()
+      nats.erase()
+      nats.provision()
+      nats.restart()
+    },
+    async frozen(work) {
+      nats.freeze()
+      await work()
+      nats.thaw()
+    },
+  }
+  const told: string[] = []
+  let over = false
+  const playing = asProcess({ name: 'player', alive: true }, () =>
+    play(bed, (what) => void told.push(what)).finally(() => {
+      over = true
+    }),
+  )
+  while (!over) await passTime(now() + 100)
+  await playing
+  return told
+}
+
+// Time is the model's from here on, so everything is played before the first test begins.
+takeOverTime()
+const tales: (readonly [what: string, told: readonly string[], tells: readonly string[]])[] = []
+for (const [what, play] of Object.entries(natsContract)) {
+  for (const seed of [1, 2, 3])
+    tales.push([`${what} (seed ${seed})`, await playOnModel(play, seed), play.tells])
+}
+
+for (const [what, told, tells] of tales) {
+  test(`the model of a nats-server: ${what}`, () => assert.deepEqual(told, tells))
+}
