@@ -4,6 +4,6 @@ import { fuzz } from '../fuzz/fuzz.ts'
 
 const inputs = 20_000
 
-test(`${inputs} wrong inputs do no harm at any door`, () => {
-  assert.deepEqual(fuzz(2, inputs, 10), [])
+test(`${inputs} wrong inputs do no harm at any door`, async () => {
+  assert.deepEqual(await fuzz({ seed: 2, count: inputs, patience: 10 }), [])
 })

@@ -94,5 +94,10 @@ export function drillOf(number: number): Plan {
   const [, drill] = Object.entries(drills)[number % drillCount] ?? []
   // One rollout before it: the notifier has learnt its channel by then.
   const steps = (drill?.(random) ?? []).map((step) => ({ ...step, atMs: step.atMs + warmUpMs }))
-  return { seed: number, steps: [image(0, '5-ok'), ...steps], historyLagMs: 4_000 }
+  return {
+    seed: number,
+    steps: [image(0, '5-ok'), ...steps],
+    historyLagMs: 4_000,
+    hasCache: number % 3 === 0,
+  }
 }

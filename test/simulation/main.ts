@@ -1,13 +1,20 @@
-// `npm run simulate -- [--seeds COUNT] [--from SEED] [--drills] [--plant NAME] [--quick] [--show]`: plays seeds one after another. The
-// first that goes wrong is made as short as it can be (unless --quick), told, and ends the run with 1. A seed plays the same each time.
+// `npm run simulate -- [--seeds COUNT] [--from SEED] [--workers COUNT] [--drills] [--plant NAME] [--quick] [--show]`: plays seeds one
+// after another, on every core unless told otherwise. The first that goes wrong is made as short as it can be (unless --quick), told,
+// and ends the run with 1. A seed plays the same each time.
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { playMany } from './many-seeds.ts'
 import { plantChange, replaceModules } from './replaced-modules.ts'
 import { takeOverTime } from './virtual-time.ts'
+
+/** For fewer a further process is not worth its start. */
+const fewestSeeds = 15
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
     plant: { type: 'string' },
     drills: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -15,6 +22,18 @@ const { values } = parseArgs({
   },
 })
 const startedAt = process.hrtime.bigint()
+const [first, count] = [Number(values.from), Number(values.seeds)]
+const workers =
+  values.show || values.plant !== undefined
+    ? 1
+    : Math.min(Number(values.workers), Math.ceil(count / fewestSeeds))
+if (workers > 1) {
+  const options = [...(values.drills ? ['--drills'] : []), ...(values.quick ? ['--quick'] : [])]
+  const played = await playMany({ from: first, count, options }, workers)
+  if (typeof played === 'number') sayWell(played)
+  else process.stdout.write(played)
+  process.exit(typeof played === 'number' ? 0 : 1)
+}
 
 replaceModules()
 if (values.plant !== undefined) {
@@ -34,7 +53,6 @@ process.on('unhandledRejection', (error) =>
   unhandled.push(String(error instanceof Error ? error.stack : error)),
 )
 
-const [first, count] = [Number(values.from), Number(values.seeds)]
 let virtualMs = 0
 for (let seed = first; seed < first + count; seed++) {
   const plan = values.drills ? drillOf(seed) : planOfSeed(seed)
@@ -62,8 +80,12 @@ for (let seed = first; seed < first + count; seed++) {
   process.stdout.write(`${lines.join('\n')}\n`)
   process.exit(1)
 }
-const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
-process.stdout.write(
-  `${count} ${values.drills ? 'drills' : 'seeds'} from ${first}: nothing lost, doubled, wrong or out of order; ${Math.round(virtualMs / 60_000)} minutes of rollouts in ${seconds.toFixed(1)} s\n`,
-)
+sayWell(Math.round(virtualMs / 60_000))
 process.exit(0)
+
+function sayWell(minutes: number): void {
+  const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+  process.stdout.write(
+    `${count} ${values.drills ? 'drills' : 'seeds'} from ${first}: nothing lost, doubled, wrong or out of order; ${minutes} minutes of rollouts in ${seconds.toFixed(1)} s\n`,
+  )
+}

@@ -133,7 +133,10 @@ export class ModelConsumer {
     this.#write()
     this.#pulls = []
     this.#again = []
-    // Its clock of them is as coarse as a second.
+  }
+
+  /** The server is back. Its clock of what was out is as coarse as a second. */
+  resume(): void {
     for (const each of this.#pending.values()) this.#await(each, chance().between(0, this.plan.ackWaitMs))
   }
 

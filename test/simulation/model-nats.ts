@@ -72,6 +72,7 @@ export class ModelNats implements Host {
 
   restart(): void {
     this.up = true
+    for (const consumer of this.#consumers.values()) consumer.resume()
     for (const link of this.#links) link.dial()
   }
 
@@ -104,9 +105,9 @@ export class ModelNats implements Host {
     return stream
   }
 
-  /** Whether the text stands in anything that is stored. */
-  holds(text: string): boolean {
-    return [...this.#streams.values()].some((stream) => stream.holds(text))
+  /** The streams in which the text stands. */
+  holding(text: string): readonly string[] {
+    return [...this.#streams.values()].filter((stream) => stream.holds(text)).map(({ plan }) => plan.name)
   }
 
   publish(subject: string, data: Uint8Array, options: PublishOptions): PublishAnswer {

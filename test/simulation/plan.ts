@@ -1,4 +1,5 @@
 /** What a seed stands for: what people do to a cluster, and what breaks meanwhile. Plain data, so that it can be shrunk. */
+import type { ArtifactoryTrouble } from './model-artifactory.ts'
 import type { SlackTrouble } from './model-slack.ts'
 import { type Fate, fates } from './pod-plans.ts'
 import { Random } from './random.ts'
@@ -25,6 +26,7 @@ export type Deed =
   | { readonly kind: 'nats-kill' | 'nats-freeze' | 'nats-erase'; readonly forMs: number }
   | { readonly kind: 'api-stop' | 'api-refuse'; readonly forMs: number }
   | { readonly kind: 'api-compact' | 'api-silence' }
+  | { readonly kind: 'artifactory'; readonly trouble: ArtifactoryTrouble; readonly forMs: number }
   | { readonly kind: 'slack'; readonly trouble: SlackTrouble; readonly share: number; readonly forMs: number }
 
 export type Step = Deed & { readonly atMs: number }
@@ -33,6 +35,8 @@ export interface Plan {
   readonly seed: number
   readonly steps: readonly Step[]
   readonly historyLagMs: number
+  /** Whether there is a cache in Artifactory. */
+  readonly hasCache: boolean
 }
 
 /** Before this everything settles: what is there then is no news. */
@@ -60,8 +64,11 @@ export function planOfSeed(seed: number): Plan {
     atMs: random.chance(0.6) ? amidst() : at(),
     ...faulty(random),
   }))
+  const historyLagMs = Math.round(random.between(0, 4_000))
+  const hasCache = random.chance(0.5)
+  if (hasCache && random.chance(0.3)) broken.push({ atMs: amidst(), ...awayArtifactory(random) })
   const steps = [...done, ...broken].sort((a, b) => a.atMs - b.atMs)
-  return { seed, steps, historyLagMs: Math.round(random.between(0, 4_000)) }
+  return { seed, steps, historyLagMs, hasCache }
 }
 
 /** In one of three runs a rollout hangs until Kubernetes gives up, and then somebody does something about it. */
@@ -117,6 +124,11 @@ function personal(random: Random, index: number): Deed {
 
 function fateOf(random: Random): Fate {
   return random.chance(0.5) ? 'ok' : random.pick(fates)
+}
+
+function awayArtifactory(random: Random): Deed {
+  const trouble = random.chance(0.5) ? 'away' : 'loses-answers'
+  return { kind: 'artifactory', trouble, forMs: Math.round(random.between(500, 15_000)) }
 }
 
 const troubles: readonly [SlackTrouble, ...SlackTrouble[]] = [

@@ -1,4 +1,4 @@
-// Owns which modules of the product are others in a simulation: the three that touch the network, and whatever a
+// Owns which modules of the product are others in a simulation: the four that touch the network, and whatever a
 // planted bug changes. All else runs as it ships.
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ const root = pathToFileURL(join(import.meta.dirname, '..', '..', '/')).href
 const replacements: Readonly<Record<string, string>> = {
   'packages/jetstream/src/connect.ts': 'model-connection.ts',
   'services/watcher/src/api-server/api-transport.ts': 'model-transport.ts',
+  'services/dedupe/src/artifactory-client.ts': 'model-artifactory-client.ts',
 }
 
 /** One wrong line instead of a right one. */

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import { readAttempts } from '../oracle/api-history.ts'
 import { type Finding, judge } from '../oracle/judge.ts'
 import { readSlackLog } from '../oracle/slack-log.ts'
+import { judgeCache } from './judge-cache.ts'
 import { slackToken } from './model-slack.ts'
 import { canary, People } from './people.ts'
 import { busyMs, calmMs, type Deed, type Plan, standing, targets } from './plan.ts'
 import { after, asProcess, now, passTime } from './virtual-time.ts'
-import { serviceNames, World } from './world.ts'
+import { artifactoryLogin, serviceNames, World } from './world.ts'
 
 export interface Played {
   readonly findings: readonly string[]
@@ -27,7 +28,7 @@ const stillForMs = 20_000
 const recoveryMs = 45_000
 
 export async function simulate(plan: Plan): Promise<Played> {
-  const world = new World(plan.seed, ['shop', 'bank'])
+  const world = new World(plan.seed, ['shop', 'bank'], plan.hasCache)
   world.slack.historyLagMs = plan.historyLagMs
   const people = new People(world)
   people.settle(['shop', 'bank'], standing)
@@ -55,7 +56,7 @@ export async function simulate(plan: Plan): Promise<Played> {
   const until = now() + quietWithinMs
   while (now() < until) {
     await passTime(now() + lookEveryMs)
-    findings = look(world, blind)
+    findings = look(world, plan, blind)
     if (findings.some(({ kind }) => kind !== 'lost')) break
     rightSinceMs = findings.length === 0 ? (rightSinceMs ?? now()) : undefined
     if (rightSinceMs !== undefined && now() - rightSinceMs >= stillForMs) break
@@ -70,25 +71,39 @@ export async function simulate(plan: Plan): Promise<Played> {
   const found = [
     ...findings.map(({ kind, what }) => `${kind}: ${what}`),
     ...world.mishaps,
-    ...sightings(world),
+    ...sightings(world, plan),
   ]
   return { findings: found, fingerprint, log: world.log, virtualMs }
 }
 
+/** Whole specs go through these, and only where there is a cache. */
+const ofSpecs: readonly string[] = ['OBSERVATIONS', 'KV_specs']
+
 /** Where a secret was seen. */
-function sightings({ log, slack, nats }: World): readonly string[] {
+function sightings({ log, slack, nats }: World, { hasCache }: Plan): readonly string[] {
   const written = `${log.join('\n')}${JSON.stringify(slack.workspace.dump())}`
-  return [canary, slackToken].flatMap((secret) => [
+  return [canary, slackToken, artifactoryLogin].flatMap((secret) => [
     ...(written.includes(secret) ? [`secret: ${secret} stands in a log or a message`] : []),
-    ...(nats.holds(secret) ? [`secret: ${secret} stands in NATS`] : []),
+    ...nats
+      .holding(secret)
+      .filter((stream) => !(hasCache && secret === canary && ofSpecs.includes(stream)))
+      .map((stream) => `secret: ${secret} stands in ${stream}`),
   ])
 }
 
-function look(world: World, blind: readonly { fromMs: number; toMs: number }[]): readonly Finding[] {
+function look(
+  world: World,
+  { hasCache }: Plan,
+  blind: readonly { fromMs: number; toMs: number }[],
+): readonly Finding[] {
   const { workspace } = world.slack
   const messages = workspace.channels.flatMap(({ id }) => workspace.messages(id))
   const log = readSlackLog(messages, beginning)
-  return judge({ attempts: readAttempts(world.events, now()), log, sinceMs: calmMs, blind })
+  const attempts = readAttempts(world.events, now())
+  return [
+    ...judge({ attempts, log, sinceMs: calmMs, blind }),
+    ...(hasCache ? judgeCache(attempts, world.artifactory.files, calmMs) : []),
+  ]
 }
 
 function isBlinding({ kind, ...deed }: Deed): boolean {
@@ -134,6 +149,11 @@ function strike(world: World, deed: Deed): void {
       return api.compact()
     case 'api-silence':
       return api.silence()
+    case 'artifactory':
+      world.artifactory.trouble = deed.trouble
+      return later(() => {
+        world.artifactory.trouble = undefined
+      })
     case 'slack':
       slack.trouble = deed.trouble
       slack.share = deed.share

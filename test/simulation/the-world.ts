@@ -1,4 +1,5 @@
 import type { ModelApi } from './model-api.ts'
+import type { ModelArtifactory } from './model-artifactory.ts'
 import type { ModelNats } from './model-nats.ts'
 import type { ModelSlack } from './model-slack.ts'
 import type { SimulatedProcess } from './virtual-time.ts'
@@ -8,6 +9,7 @@ export interface Surroundings {
   readonly nats: ModelNats
   readonly api: ModelApi
   readonly slack: ModelSlack
+  readonly artifactory: ModelArtifactory
   /** Counts a request that a process makes; whether it dies of it, before it is sent or with its answer held. */
   fateOfRequest(process: SimulatedProcess): 'sent' | 'dies before' | 'dies after'
   /** It is dead from here on. */

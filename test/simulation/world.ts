@@ -13,8 +13,11 @@ import { dedupeSettings, startDedupe } from '../../services/dedupe/src/index.ts'
 import { notifierSettings } from '../../services/notifier/src/config.ts'
 import { startNotifier } from '../../services/notifier/src/service.ts'
 import { startWatcher, watcherSettings } from '../../services/watcher/src/index.ts'
+// Loaded when it is asked for, it would take a time that is not the simulation's.
+import '../../services/dedupe/src/serve-cache.ts'
 import { type ClusterEvent, eventOf } from './cluster-history.ts'
 import { ModelApi } from './model-api.ts'
+import { ModelArtifactory } from './model-artifactory.ts'
 import { matcher } from './model-connection.ts'
 import { type Installation, ModelNats } from './model-nats.ts'
 import { ModelSlack, slackToken } from './model-slack.ts'
@@ -37,6 +40,8 @@ export class World {
   readonly nats: ModelNats
   readonly api: ModelApi
   readonly slack: ModelSlack
+  readonly artifactory: ModelArtifactory = new ModelArtifactory()
+  readonly #environment: Readonly<Record<string, string>>
   readonly events: ClusterEvent[] = []
   /** What must never happen to a process: it gave up by itself, or nobody took care of an error. */
   readonly mishaps: string[] = []
@@ -51,9 +56,10 @@ export class World {
   readonly #healed = new Set<string>()
   #lives = 0
 
-  constructor(seed: number, channels: readonly string[]) {
+  constructor(seed: number, channels: readonly string[], hasCache: boolean) {
     resetTime(seed)
-    this.nats = new ModelNats({ streams: streamPlans(), consumers: consumerPlans() })
+    this.#environment = hasCache ? { ...environment, ...cacheEnvironment } : environment
+    this.nats = new ModelNats({ streams: streamPlans(), consumers: consumerPlans(hasCache) })
     this.api = new ModelApi(seed, {
       planPod: (pod) => planOf(pod, this.#healed),
       speed: 20,
@@ -160,13 +166,20 @@ export class World {
       fail: mishap,
     }
     try {
-      if (name === 'watcher') return await startWatcher(settings(watcherSettings), deps)
-      if (name === 'dedupe') return await startDedupe(settings(dedupeSettings), deps)
-      return await startNotifier(settings(notifierSettings), deps)
+      if (name === 'watcher') return await startWatcher(this.#settings(watcherSettings), deps)
+      if (name === 'dedupe') return await startDedupe(this.#settings(dedupeSettings), deps)
+      return await startNotifier(this.#settings(notifierSettings), deps)
     } catch (error) {
       mishap(error)
       return undefined
     }
+  }
+
+  #settings<C extends object>(wanted: SettingsOf<C>): C {
+    const openFile = () => ({ ok: false, problem: 'no files here' }) as const
+    const read = readSettings<C>({ env: this.#environment, argv: [], openFile }, wanted)
+    if (!read.ok) throw new Error(JSON.stringify(read.problems))
+    return read.config
   }
 
   #logger(process: SimulatedProcess): Logger {
@@ -195,11 +208,11 @@ const environment = {
   KUBERNETES_SERVICE_HOST: 'kubernetes.simulated',
 }
 
-function settings<C extends object>(wanted: SettingsOf<C>): C {
-  const openFile = () => ({ ok: false, problem: 'no files here' }) as const
-  const read = readSettings<C>({ env: environment, argv: [], openFile }, wanted)
-  if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  return read.config
+export const artifactoryLogin = 'hermod:canary-artifactory'
+
+const cacheEnvironment = {
+  ARTIFACTORY_URL: 'https://artifactory.simulated/hermod',
+  ARTIFACTORY_LOGIN: artifactoryLogin,
 }
 
 function streamPlans(): Installation['streams'] {
@@ -224,9 +237,9 @@ function streamPlans(): Installation['streams'] {
   ]
 }
 
-function consumerPlans(): Installation['consumers'] {
+function consumerPlans(hasCache: boolean): Installation['consumers'] {
   return consumersFor(partitions)
-    .filter(({ name }) => name !== 'cache')
+    .filter(({ name }) => hasCache || name !== 'cache')
     .map(({ name, stream, filterSubject, ackWaitMs, maxAckPending }) => ({
       name,
       stream,

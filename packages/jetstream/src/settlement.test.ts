@@ -46,8 +46,48 @@ describe('settle', () => {
 
   test('an exception is retried five times, then it is a dead letter', () => {
     const threw: Attempt = { kind: 'threw', error: new Error('boom') }
-    const kinds = [1, 2, 3, 4, 5, 6].map((faults) => settle(threw, { faults, waits: faults - 1 }).kind)
-    assert.deepEqual(kinds, ['wait', 'wait', 'wait', 'wait', 'wait', 'dead-letter'])
+    const settlements = [1, 2, 3, 4, 5, 6].map((faults) => settle(threw, { faults, waits: faults - 1 }))
+    assert.deepEqual(settlements, [
+      ...[100, 200, 400, 800, 1_600].map((delayMs) => ({
+        kind: 'wait',
+        delayMs,
+        reason: 'boom',
+        needsUpgrade: false,
+      })),
+      { kind: 'dead-letter', reason: 'failed 6 times: boom' },
+    ])
+  })
+
+  test('whatever is thrown has a reason', () => {
+    const settlement = settle({ kind: 'threw', error: 'a text' }, { faults: 6, waits: 0 })
+    assert.deepEqual(settlement, { kind: 'dead-letter', reason: 'failed 6 times: a text' })
+  })
+
+  test('a newer version says which, and that an upgrade helps', () => {
+    const reason = (what: string): string =>
+      `${what} has version 3, which this release cannot read: it needs an upgrade`
+    const held = { kind: 'wait', delayMs: 5_000, needsUpgrade: true }
+    assert.deepEqual(settle({ kind: 'newer', version: 3 }, fresh), { ...held, reason: reason('it') })
+    const stored = new NewerVersion('key a', 3)
+    assert.deepEqual(settle({ kind: 'threw', error: stored }, fresh), { ...held, reason: reason('key a') })
+  })
+
+  test('an outage is looked at less and less often', () => {
+    for (const attempt of [
+      { kind: 'retry', reason: 'away' },
+      { kind: 'threw', error: new Unavailable('away') },
+    ] as const) {
+      const settlements = [0, 1, 2, 3, 4, 5, 6, 40].map((waits) => settle(attempt, { faults: 9, waits }))
+      assert.deepEqual(
+        settlements,
+        [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map((delayMs) => ({
+          kind: 'wait',
+          delayMs,
+          reason: 'away',
+          needsUpgrade: false,
+        })),
+      )
+    }
   })
 
   test('a newer version, in the message or in what is stored, is held however often it was tried', () => {

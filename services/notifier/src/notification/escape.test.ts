@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { code, plainText } from './escape.ts'
+import { bold, code, escapeEntities, plainText } from './escape.ts'
 import { escapedLength, fit } from './fit.ts'
 import { hostileText } from './testdata/hostile-text.ts'
 
@@ -29,8 +29,28 @@ describe('text from a cluster', () => {
     )
   })
 
-  it('is one line without the marks that turn its direction', () => {
-    assert.equal(plainText('a\nb\u202ec\u2066d'), 'a bcd')
+  for (const [data, plain, inCode] of [
+    ['a\nb\u202ec\u2066d', 'a bcd', '`a bcd`'],
+    ['  a \t\r\n\u2028\u2029 b ', 'a b', '`a b`'],
+    ['`a` *b* ~c~ _d_', "'a' ∗b∗ ∼c∼ _d_", "`'a' *b* ~c~ _d_`"],
+    ['<!here> & <@U1|x>', '&lt;!here&gt; &amp; &lt;@U1|x&gt;', '`&lt;!here&gt; &amp; &lt;@U1|x&gt;`'],
+    ['\ud800a\ufeff\u200e', '\ufffda', '`\ufffda`'],
+    ['न\u200dम \u200c👩\u200d👦', 'न\u200dम \u200c👩\u200d👦', '`न\u200dम \u200c👩\u200d👦`'],
+    [' \n\u202e ', '', ''],
+    ['', '', ''],
+    ['x'.repeat(261), `${'x'.repeat(259)}…`, `\`${'x'.repeat(257)}…\``],
+    ['x'.repeat(258), 'x'.repeat(258), `\`${'x'.repeat(258)}\``],
+  ] as const) {
+    it(`${JSON.stringify(data.slice(0, 40))} is shown as ${plain.slice(0, 40) || 'nothing'}`, () => {
+      assert.equal(plainText(data), plain)
+      assert.equal(code(data), inCode)
+      assert.equal(bold(plainText(data)), plain === '' ? '' : `*${plain}*`)
+    })
+  }
+
+  it('is escaped wherever a mark stands, and only once', () => {
+    assert.equal(escapeEntities('&<>&<>'), '&amp;&lt;&gt;&amp;&lt;&gt;')
+    assert.equal(escapeEntities('&amp;'), '&amp;amp;')
   })
 })
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connectJetStream } from './model-connection.ts'
-import { ModelNats } from './model-nats.ts'
-import { ackWaitMs, type ContractPlay, type Door, type NatsBed, natsContract } from './nats-contract.ts'
-import { enter, type Surroundings } from './the-world.ts'
-import { asProcess, now, passTime, resetTime, takeOverTime } from './virtual-time.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectJetStream } from '../model-connection.ts'
+import { ModelNats } from '../model-nats.ts'
+import { enter, type Surroundings } from '../the-world.ts'
+import { asProcess, now, passTime, resetTime, takeOverTime } from '../virtual-time.ts'
+import { ackWaitMs, type ContractPlay, type Door, type NatsBed } from './contract-play.ts'
+import { natsContract } from './nats-contract.ts'
 
 const [stream, prefix] = ['CONTRACT', 'contract.']
 
@@ -30,6 +32,7 @@ async function playOnModel({ stream: plan, mostPending = 1, play }: ContractPlay
     connect: async () => (await connectJetStream({})) as Door,
     async killed() {
       nats.kill()
+      await sleep(300)
       nats.restart()
     },
     async erased() {

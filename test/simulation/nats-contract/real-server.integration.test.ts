@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
 import { type NatsServer, startNatsServer } from '@hermod/testkit'
-import { consumerConfig, streamConfig } from '../../packages/jetstream/src/stream-config.ts'
-import { ackWaitMs, type ContractPlay, type NatsBed, natsContract } from './nats-contract.ts'
+import { consumerConfig, streamConfig } from '../../../packages/jetstream/src/stream-config.ts'
+import { ackWaitMs, type ContractPlay, type NatsBed } from './contract-play.ts'
+import { natsContract } from './nats-contract.ts'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 

@@ -1,0 +1,41 @@
+/** Holds the cache files against what happened: an entry is the template whose result was told last. */
+import type { Attempt } from '../oracle/api-history.ts'
+import type { Finding } from '../oracle/judge.ts'
+
+interface CacheFile {
+  readonly events: Readonly<
+    Record<
+      string,
+      {
+        readonly type: string
+        readonly object: {
+          readonly spec: {
+            readonly template: {
+              readonly spec: { readonly containers: readonly { readonly image: string }[] }
+            }
+          }
+        }
+      }
+    >
+  >
+}
+
+export function judgeCache(
+  attempts: readonly Attempt[],
+  files: ReadonlyMap<string, string>,
+  sinceMs: number,
+): readonly Finding[] {
+  const newest = new Map(attempts.map((attempt) => [`${attempt.namespace}/${attempt.name}`, attempt]))
+  return [...newest].flatMap(([what, { namespace, name, tag, beganMs, completeMs, failedMs, endedBy }]) => {
+    const isOver = endedBy === 'deleted' || completeMs !== undefined || failedMs !== undefined
+    if (beganMs < sinceMs || !isOver) return []
+    const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
+    const entry = (JSON.parse(text) as CacheFile).events[name]
+    // Gone before its spec was heard of, it has none to be remembered by.
+    if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
+    const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
+    if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
+    const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
+    return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
+  })
+}

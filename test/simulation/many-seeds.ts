@@ -1,0 +1,59 @@
+// Owns the playing of more seeds than one process should: on every core, a piece at a time, so that nothing adds up.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface SeedRange {
+  readonly from: number
+  readonly count: number
+  /** Handed on as they are. */
+  readonly options: readonly string[]
+}
+
+const seedsPerProcess = 1_000
+// Most of what a simulated world makes is gone at its end: fewer, larger sweeps of what is young.
+const nodeOptions = ['--max-semi-space-size=32']
+
+/** Minutes of rollouts played, or what the first process that found something said. */
+export async function playMany(range: SeedRange, workers: number): Promise<number | string> {
+  const size = Math.min(seedsPerProcess, Math.ceil(range.count / workers))
+  const end = range.from + range.count
+  let next = range.from
+  let minutes = 0
+  let found: string | undefined
+  const playing = new Set<ChildProcess>()
+  const work = async (): Promise<void> => {
+    while (next < end && found === undefined) {
+      const from = next
+      const count = Math.min(size, end - from)
+      next += count
+      const { code, output } = await play({ ...range, from, count }, playing)
+      const [, played] = /; (\d+) minutes of rollouts in /.exec(output) ?? []
+      if (code === 0 && played !== undefined) minutes += Number(played)
+      else if (found === undefined) {
+        found = output
+        for (const child of playing) child.kill()
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, work))
+  return found ?? minutes
+}
+
+async function play(
+  { from, count, options }: SeedRange,
+  playing: Set<ChildProcess>,
+): Promise<{ code: number | null; output: string }> {
+  const program = join(import.meta.dirname, 'main.ts')
+  const range = ['--workers', '1', '--from', String(from), '--seeds', String(count)]
+  const child = spawn(process.execPath, [...nodeOptions, program, ...range, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  playing.add(child)
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return {
+    code,
+    output: output || `the process that played seeds ${from} to ${from + count - 1} said nothing`,
+  }
+}
