@@ -1,5 +1,5 @@
 // `npm run faults`: publishes the table of faults with what the last `npm test` said of the tests that it names.
-// `npm run soak` first plays simulation, fuzz, planted bugs and kills at length, and their figures stand in the table.
+// `npm run soak` first plays simulation, fuzz, planted bugs, mutants and kills at length, and their figures stand in the table.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -25,6 +25,7 @@ async function runAtLength(): Promise<LastRun['figures']> {
     ['simulation', 'test/simulation/main.ts', '--seeds', '1000000'],
     ['fuzz', 'test/fuzz/main.ts', '10000000'],
     ['planted bugs', 'test/planted/main.ts'],
+    ['mutation score', 'test/mutation/main.ts'],
     ['kill -9 of each process in turn', 'test/kill-rounds.ts', '2000'],
   ]
   const figures = []

@@ -9,7 +9,7 @@ export interface SeedRange {
   readonly options: readonly string[]
 }
 
-const seedsPerProcess = 1_000
+const seedsPerProcess = 500
 // Most of what a simulated world makes is gone at its end: fewer, larger sweeps of what is young.
 const nodeOptions = ['--max-semi-space-size=32']
 

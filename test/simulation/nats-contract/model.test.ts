@@ -48,14 +48,14 @@ async function playOnModel({ stream: plan, mostPending = 1, play }: ContractPlay
     },
   }
   const told: string[] = []
-  let over = false
-  const playing = asProcess({ name: 'player', alive: true }, () =>
+  const playing = { isOver: false }
+  const played = asProcess({ name: 'player', alive: true }, () =>
     play(bed, (what) => void told.push(what)).finally(() => {
-      over = true
+      playing.isOver = true
     }),
   )
-  while (!over) await passTime(now() + 100)
-  await playing
+  while (!playing.isOver) await passTime(now() + 100)
+  await played
   return told
 }
 
