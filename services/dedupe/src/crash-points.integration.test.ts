@@ -87,7 +87,7 @@ function live(bed: TestBed, mortal: Mortal): Life {
       const deps = { partitions, store, namespaces, publish, onStep }
       const delivery = deliveryOf(seen, index)
       for (;;) {
-        store.follow(delivery)
+        store.follow(delivery, connection.link)
         const { kind } = await trackRollout(event, delivery, signal, deps)
         if (kind === 'done') return
         assert.equal(kind, 'retry')

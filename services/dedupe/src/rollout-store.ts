@@ -2,7 +2,8 @@
 // R1. A save names the revision that it rests on: of two replicas the second changes nothing, so it says nothing.
 // R2. Transitions are stored in the same write as the state they come from, and taken out once they are published.
 // R3. What is cached is forgotten as soon as another replica had a message of that partition: a stale state would
-//     take a change back and forth for no change at all, and no write would follow to reveal it.
+//     take a change back and forth for no change at all, and no write would follow to reveal it. A server that was
+//     killed may have forgotten its newest deliveries and count them again, so a new link forgets it all too.
 import type { Bucket, Delivery } from '@hermod/jetstream'
 import { readStored, type StoredRollout, type StoredState, writeStored } from './stored-rollout.ts'
 
@@ -13,8 +14,8 @@ export interface Held extends StoredRollout {
 }
 
 export interface RolloutStore extends AsyncDisposable {
-  /** To be told of each delivery of a partition's consumer before anything is loaded for it. */
-  follow(delivery: Pick<Delivery, 'subject' | 'deliverySequence'>): void
+  /** To be told of each delivery of a partition's consumer, and the link it came by, before anything is loaded for it. */
+  follow(delivery: Pick<Delivery, 'subject' | 'deliverySequence'>, link: AbortSignal): void
   /** Makes the next loads of a partition read what is really there, should the bucket have been lost. */
   distrust(partition: number): void
   load(key: string, signal: AbortSignal): Promise<Held | undefined>
@@ -54,9 +55,9 @@ export function createRolloutStore(bucket: Bucket<StoredState>): RolloutStore {
   }
 
   return {
-    follow({ subject, deliverySequence }) {
+    follow({ subject, deliverySequence }, link) {
       const [, , partition = ''] = subject.split('.')
-      cacheOf(partition).follow(deliverySequence)
+      cacheOf(partition).follow(deliverySequence, link)
     },
     distrust(partition) {
       caches.delete(String(partition))
@@ -101,10 +102,13 @@ export function createRolloutStore(bucket: Bucket<StoredState>): RolloutStore {
 class PartitionCache {
   readonly #states = new Map<string, Held>()
   #lastDelivery: number | undefined
+  #link: AbortSignal | undefined
 
-  follow(deliverySequence: number): void {
-    if (deliverySequence !== (this.#lastDelivery ?? Number.NaN) + 1) this.#states.clear()
+  follow(deliverySequence: number, link: AbortSignal): void {
+    if (deliverySequence !== (this.#lastDelivery ?? Number.NaN) + 1 || link !== this.#link)
+      this.#states.clear()
     this.#lastDelivery = deliverySequence
+    this.#link = link
   }
 
   find(key: string): Held | undefined {

@@ -53,7 +53,7 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
       decode: (body) => decodeEvent(new TextDecoder().decode(body), parseObserved),
       handle: async (event, delivery, graceOver) => {
         const { data } = event
-        store.follow(delivery)
+        store.follow(delivery, connection.link)
         return data.kind === 'observation'
           ? await trackRollout({ ...event, data }, delivery, graceOver, shared)
           : await takeInMarker(data, delivery, graceOver, shared)
