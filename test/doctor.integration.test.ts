@@ -18,6 +18,7 @@ import {
   startFakeArtifactory,
   startFakeSlack,
   startNatsServer,
+  startProcess,
 } from '@hermod/testkit'
 import { provisionDoctor } from '../packages/jetstream/src/provision-doctor.ts'
 import { dedupeDoctor } from '../services/dedupe/src/doctor.ts'
@@ -272,6 +273,14 @@ describe('doctor', () => {
     )
     assert.equal(ok, true, JSON.stringify(reports))
     assert.ok(reports[3].findings.some(({ about }: Finding) => about === 'channel #shop'))
+  })
+
+  test('npm run doctor that is asked wrongly says how to ask, and nothing else', async () => {
+    const program = join(import.meta.dirname, '..', 'packages', 'sandbox', 'src', 'doctor-main.ts')
+    await using asked = await startProcess(process.execPath, [program, '--colour'])
+    await eventually(() => assert.equal(asked.exitCode, 2, asked.output), { timeoutMs: 30_000 })
+    assert.match(asked.output, /^doctor: Unknown option '--colour':\nusage: doctor \[--json\][^]*$/)
+    assert.doesNotMatch(asked.output, /^ +at /m)
   })
 })
 

@@ -2,11 +2,10 @@
 // L1. A letter is kept when it is redriven: DEAD_LETTERS lets nobody delete. Redriven twice it changes nothing, since
 //     every service takes an older state, or the same once more, for no news.
 import { type DeadLetter, decodeEvent, type Parsed, parseDeadLetter, streams } from '@hermod/contracts'
-import { type CommandIo, defineCommand, type RunCommand, UsageError } from '@hermod/runtime'
-import { asOperator } from './as-operator.ts'
-import { checkNatsConfig, natsSettings } from './nats-settings.ts'
+import { type CommandIo, type RunCommand, UsageError } from '@hermod/runtime'
+import { defineOperatorTool, operatorLogin } from './operator-tool.ts'
 import { createPublisher } from './publish.ts'
-import { type Reach, reachNats } from './reach.ts'
+import type { Reach } from './reach.ts'
 import { type StoredMessage, storedMessage, storedMessages } from './stored-messages.ts'
 
 const stream = streams.deadLetters.name
@@ -15,30 +14,13 @@ const usage = `usage: dead-letters list [--json]         the messages that could
        dead-letters show NUMBER…          one with its payload
        dead-letters redrive NUMBER…       sent again to where it came from, once the cause is mended
        dead-letters redrive --all
-NATS_URL, NATS_USER and NATS_PASSWORD name the server and a user with the operator's rights; --password-stdin takes the
-password of the user operator from standard input.`
+${operatorLogin}`
 
-export const deadLetters: RunCommand = asOperator(
-  defineCommand({
-    name: 'dead-letters',
-    usage,
-    settings: natsSettings,
-    check: checkNatsConfig,
-    options: { json: { type: 'boolean' }, all: { type: 'boolean' } },
-    run: async (config, io) => {
-      const [verb = '', ...words] = io.words
-      const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
-      if (!act) throw new UsageError(verb === '' ? 'what about them?' : `unknown word ${verb}`, usage)
-      const { signal } = io
-      await using reach = await reachNats(config, { name: 'hermod-dead-letters', signal })
-      return await act(reach, words, io)
-    },
-  }),
-)
-
-type Verb = (reach: Reach, words: readonly string[], io: CommandIo) => Promise<number>
-
-const verbs: Readonly<Record<string, Verb>> = { list, show, redrive }
+export const deadLetters: RunCommand = defineOperatorTool({
+  name: 'dead-letters',
+  usage,
+  verbs: { list, show, redrive },
+})
 
 async function list(
   reach: Reach,
@@ -98,7 +80,7 @@ interface Numbered {
 }
 
 async function letters(reach: Reach, words: readonly string[]): Promise<readonly Numbered[]> {
-  if (words.length === 0) throw new UsageError('which one?', usage)
+  if (words.length === 0) throw new UsageError('say which one', usage)
   const found: Numbered[] = []
   for (const word of words) {
     if (!/^[1-9]\d{0,14}$/.test(word)) throw new UsageError(`${word} is no number of a dead letter`, usage)

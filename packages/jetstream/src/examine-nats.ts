@@ -109,7 +109,7 @@ function judged(about: string, { config, state }: StreamInfo): Finding {
     }
   const parted = Number.isSafeInteger(partitions) ? `, ${partitions} partitions` : ''
   const copies = config.num_replicas === 1 ? 'one copy' : `${config.num_replicas} copies`
-  return { about, state: 'ok', detail: `${state.messages} messages, ${full}, ${copies}${parted}` }
+  return { about, state: 'ok', detail: `messages: ${state.messages}, ${full}, ${copies}${parted}` }
 }
 
 // What differs between installations is taken as it is; only its absence is a fault.

@@ -8,6 +8,7 @@ export { type Bucket, type BucketOptions, type Entry, MalformedEntry, openBucket
 export { holdLease, type LeaseOptions, type LeaseTimes, type Term } from './lease.ts'
 export type { Log, Report } from './log.ts'
 export { checkNatsConfig, type NatsConfig, natsConnectOptions, natsSettings } from './nats-settings.ts'
+export { defineOperatorTool, operatorLogin } from './operator-tool.ts'
 export { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
 export { readPartitions } from './partitions.ts'
 export { type ProvisionOptions, type ProvisionReport, provision } from './provision.ts'

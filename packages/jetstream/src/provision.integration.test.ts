@@ -104,6 +104,7 @@ describe('provision', () => {
       env: { ...settings(), PARTITIONS: '8' },
     })
     await eventually(() => assert.equal(once.running, false))
+    assert.equal(once.exitCode, 2)
     assert.match(once.output, /metadata\.hermod-partitions is \\?"4\\?", wanted \\?"8\\?"/)
     assert.match(once.output, /delete the stream and provision anew/)
   })

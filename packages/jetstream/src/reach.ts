@@ -67,7 +67,7 @@ export async function reachNats(config: NatsConfig, options: ReachOptions): Prom
       if (error instanceof JetStreamApiError)
         throw new OutOfReach(`NATS says "${error.message}"`, provisionIt)
       if (signal?.aborted || !late.aborted) throw error
-      throw new OutOfReach(obstacle ?? 'NATS does not answer', remedyFor(obstacle ?? ''))
+      throw new OutOfReach(endOf(obstacle ?? 'NATS does not answer'), remedyFor(obstacle ?? ''))
     }
   }
   const connection = await within(
@@ -110,6 +110,11 @@ function isNobodyThere(obstacle: string): boolean {
 
 function isRefusal(obstacle: string): boolean {
   return /authoriz|authentic|credential|forbids/i.test(obstacle)
+}
+
+// An obstacle is worded for a service, which waits for as long as it takes.
+function endOf(obstacle: string): string {
+  return obstacle.replace(/^waiting for /, 'no way to ').replace(/: grant it to this user$/, '')
 }
 
 function remedyFor(obstacle: string): string {

@@ -110,7 +110,9 @@ function readArguments(
     })
     return { words: positionals, options: values }
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), usage)
+    // Node adds how to pass what looks like an option as a word, which nobody means.
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('. To specify')
+    throw new UsageError(problem, usage)
   }
 }
 

@@ -32,6 +32,7 @@ export {
   type Metrics,
 } from './metrics.ts'
 export { type ProcessConfig, processSettings } from './process-settings.ts'
+export { runCommand } from './run-command.ts'
 export { runService, type ServiceDeps, type ServiceOptions } from './run-service.ts'
 export { createScrubber, type Scrubber } from './scrubber.ts'
 export { Secret } from './secret.ts'

@@ -24,7 +24,8 @@ export async function runCommand(
     args,
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
-    readInput: async () => (await process.stdin.toArray()).join(''),
+    // A person at a terminal would wait without a word, and what they type would be seen.
+    readInput: async () => (process.stdin.isTTY ? '' : (await process.stdin.toArray()).join('')),
     signal: stop.signal,
   })
   process.exit(code)

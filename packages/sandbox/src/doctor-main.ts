@@ -2,14 +2,16 @@
 // channels the namespaces name. Exit code 0: no problem anywhere.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { type Finding, findingText } from '@hermod/runtime'
+import { text } from 'node:stream/consumers'
+import { defineCommand, type Finding, findingText, runCommand } from '@hermod/runtime'
 
 interface Report {
   readonly process: string
   readonly ok: boolean
   readonly findings: readonly Finding[]
 }
+
+type Options = Readonly<Record<string, string | boolean | undefined>>
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const programs = {
@@ -19,43 +21,52 @@ const programs = {
   notifier: 'services/notifier/src/main.ts',
 } as const
 
-process.stdout.on('error', () => process.exit(0))
-const { values } = parseArgs({
+const doctor = defineCommand({
+  name: 'doctor',
+  usage: `usage: doctor [--json] [--kubeconfig PATH] [--nats-monitor URL]
+Asks the doctor of each process: NATS, the cluster, Artifactory and Slack, with the environment it is given.`,
+  settings: {},
   options: {
-    json: { type: 'boolean', default: false },
+    json: { type: 'boolean' },
     kubeconfig: { type: 'string' },
     'nats-monitor': { type: 'string' },
   },
+  run: async (_, { options, print }) => {
+    const reports: Report[] = []
+    for await (const report of examineAll(options)) {
+      reports.push(report)
+      if (options['json'] === true) continue
+      print(report.process)
+      for (const finding of report.findings) print(`  ${findingText(finding).replace('\n', '\n  ')}`)
+    }
+    const ok = reports.every((report) => report.ok)
+    if (options['json'] === true) print(JSON.stringify({ ok, reports }))
+    return ok ? 0 : 1
+  },
 })
-const reports: Report[] = []
-for (const name of ['provision', 'watcher', 'dedupe', 'notifier'] as const) {
-  const report = await ask(name, argumentsFor(name))
-  reports.push(report)
-  if (!values.json)
-    process.stdout.write(`${name}\n${report.findings.map((each) => `  ${findingText(each)}\n`).join('')}`)
-}
-const ok = reports.every((report) => report.ok)
-if (values.json) process.stdout.write(`${JSON.stringify({ ok, reports })}\n`)
-process.exit(ok ? 0 : 1)
 
-function argumentsFor(name: keyof typeof programs): readonly string[] {
-  const { kubeconfig, 'nats-monitor': monitor } = values
-  if (name === 'provision' && monitor !== undefined) return ['--nats-monitor', monitor]
-  if (name === 'watcher' && kubeconfig !== undefined) return ['--kubeconfig', kubeconfig]
-  if (name !== 'notifier') return []
-  const named = reports.flatMap(({ findings }) => findings.flatMap(({ channels = [] }) => channels))
-  return named.length === 0 ? [] : ['--channels', [...new Set(named)].join(',')]
+/** Those that need nothing of each other are asked at once. */
+async function* examineAll({ kubeconfig, 'nats-monitor': monitor }: Options): AsyncIterable<Report> {
+  const provision = ask('provision', '--nats-monitor', monitor)
+  const watcher = ask('watcher', '--kubeconfig', kubeconfig)
+  const dedupe = ask('dedupe')
+  yield await provision
+  const seen = await watcher
+  yield seen
+  const channels = new Set(seen.findings.flatMap((finding) => finding.channels ?? []))
+  const notifier = ask('notifier', '--channels', channels.size === 0 ? undefined : [...channels].join(','))
+  yield await dedupe
+  yield await notifier
 }
 
 // A doctor that cannot even speak is a finding like any other.
-async function ask(name: keyof typeof programs, args: readonly string[]): Promise<Report> {
-  const words = [join(root, programs[name]), 'doctor', '--json', ...args]
-  const child = spawn(process.execPath, words, { env: process.env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', (chunk) => (output += chunk))
-  child.stderr.on('data', (chunk) => (errors += chunk))
-  await new Promise((resolve) => child.on('close', resolve))
+async function ask(name: keyof typeof programs, option = '', value?: string | boolean): Promise<Report> {
+  const told = typeof value === 'string' ? [option, value] : []
+  const child = spawn(process.execPath, [join(root, programs[name]), 'doctor', '--json', ...told], {
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
   try {
     return JSON.parse(output) as Report
   } catch {
@@ -63,3 +74,5 @@ async function ask(name: keyof typeof programs, args: readonly string[]): Promis
     return { process: name, ok: false, findings: [{ about: 'doctor', state: 'problem', detail }] }
   }
 }
+
+await runCommand(doctor, { env: process.env, args: process.argv.slice(2) })

@@ -32,13 +32,14 @@ export interface CacheDeps {
   readonly health: Health
   readonly metrics: Metrics
   readonly report: Report
+  readonly onFault: (error: unknown) => void
 }
 
 // So many transitions may wait for their PUT at once; those of one namespace share it.
 const concurrency = 16
 
 export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
-  const { connection, publisher, partitions, log, health, metrics, report } = deps
+  const { connection, publisher, partitions, log, health, metrics, report, onFault } = deps
   const client = createArtifactoryClient(config)
   const failures = cacheFailures(metrics)
   const troubleTo = (to: 'read' | 'write'): OnTrouble =>
@@ -61,6 +62,7 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
       publisher,
       log,
       report,
+      onFault,
       concurrency,
     })
     await ended(term.signal)

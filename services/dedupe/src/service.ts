@@ -39,7 +39,7 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   const snapshots = openSnapshotStore({ connection, bucket: buckets.baselines.name, report })
   const publisher = createPublisher({ connection, log, report })
   const counts = rolloutMetrics(metrics)
-  const cacheDeps = { connection, publisher, partitions, log, health, metrics, report }
+  const cacheDeps = { connection, publisher, partitions, log, health, metrics, report, onFault }
   const cache = started.use(await startCache(config, cacheDeps))
   const publish = transitionPublisher(publisher, partitions)
   const shared = { partitions, store, namespaces, snapshots, publish, cache, onStep: tellStep(log, counts) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Rollout } from '@hermod/contracts'
-import { createPublisher } from '@hermod/jetstream'
+import { buckets, type Rollout } from '@hermod/contracts'
+import { createPublisher, openBucket } from '@hermod/jetstream'
 import type { RunCommand } from '@hermod/runtime'
 import { eventually } from '@hermod/testkit'
 import { type NotifierBed, startBed } from '../bench/notifier-bed.ts'
@@ -47,6 +47,21 @@ describe('parked', () => {
     )
     const json = JSON.parse((await call(parked, bed.env, ['list', '--json'])).out[0] ?? '')
     assert.deepEqual([json.channel, json.reason], ['deploys', 'is_archived'])
+    const newer = 'card.0.c.n.web.uid.1'
+    const keys = openBucket<object>({
+      connection: bed.connection,
+      bucket: buckets.cards.name,
+      parse: (value) => ({ kind: 'ok', value: Object(value) }),
+    })
+    await keys.save(newer, { version: 99 }, undefined)
+    await keys.save(`open.deploys.${newer}`, {}, undefined)
+    const partly = await call(parked, bed.env, ['list'])
+    assert.deepEqual([partly.code, partly.out.length], [0, 1], 'one of a newer release hides no other')
+    assert.match(
+      partly.errors,
+      /^left out: key card\.0\.c\.n\.web\.uid\.1 .* version 99, .*needs an upgrade$/,
+    )
+    for (const key of [newer, `open.deploys.${newer}`]) await keys.remove(key)
     channel.isArchived = false
     const asked = await call(parked, bed.env, ['retry', '#deploys'])
     // On a machine that is busy enough it is heard after nobody waits for it any more.
@@ -133,7 +148,7 @@ describe('replay', () => {
     await publisher.publish({ subject: 'hermod.rollout.0.c.n.web.started', id: 'new', body })
     const { code, errors } = await call(replay, bed.env, [])
     assert.equal(code, 0)
-    assert.match(errors, /1 transitions are of a newer release/)
+    assert.match(errors, /of a newer release: 1 of the transitions/)
   })
 
   test('what cannot be done is said with what to do, before anything is sent', async () => {

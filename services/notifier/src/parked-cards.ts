@@ -4,7 +4,13 @@
 // R2. A request that nobody heard is no loss: a new term tries everything at its start.
 import { setTimeout as delay } from 'node:timers/promises'
 import { buckets } from '@hermod/contracts'
-import { type Bucket, type JetStreamConnection, openBucket } from '@hermod/jetstream'
+import {
+  type Bucket,
+  type JetStreamConnection,
+  MalformedEntry,
+  NewerVersion,
+  openBucket,
+} from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import { allOpen, allRetries, cardOfOpenKey, channelOfRetryKey, retryKey } from './card-keys.ts'
 import type { Card } from './notification/card.ts'
@@ -23,8 +29,8 @@ export interface ParkedCard {
 
 /** What an operator may see and ask. */
 export interface ParkedCards {
-  /** All that is parked, the longest first. */
-  list(): Promise<readonly ParkedCard[]>
+  /** All that is parked, the longest first. A card that cannot be read is told to `leaveOut`, thrown without it. */
+  list(leaveOut?: (error: Error) => void): Promise<readonly ParkedCard[]>
   /** Asks for another try in this channel, '' = everywhere; false = no notifier heard it within `waitMs`. */
   retry(channel: string, waitMs?: number): Promise<boolean>
 }
@@ -35,11 +41,11 @@ export function openParkedCards(connection: JetStreamConnection): ParkedCards {
   const cards = openBucket({ connection, bucket, parse: parseCard })
   const requests = openBucket<unknown>({ connection, bucket, parse: (value) => ({ kind: 'ok', value }) })
   return {
-    async list() {
+    async list(leaveOut) {
       const keys = new Set((await cards.keys(allOpen)).map(cardOfOpenKey))
       const parked: ParkedCard[] = []
       for (const card of keys) {
-        const stored = (await cards.load(card))?.value
+        const stored = await readCard(cards, card, leaveOut)
         for (const [channel, place] of Object.entries(stored?.places ?? {}))
           if (stored && place.parked)
             parked.push({ card, channel, example: exampleOf(stored), ...place.parked })
@@ -53,6 +59,20 @@ export function openParkedCards(connection: JetStreamConnection): ParkedCards {
         if ((await requests.load(key)) === undefined) return true
       return false
     },
+  }
+}
+
+async function readCard(
+  cards: Bucket<Card>,
+  key: string,
+  leaveOut?: (error: Error) => void,
+): Promise<Card | undefined> {
+  try {
+    return (await cards.load(key))?.value
+  } catch (error) {
+    if (!leaveOut || !(error instanceof NewerVersion || error instanceof MalformedEntry)) throw error
+    leaveOut(error)
+    return undefined
   }
 }
 

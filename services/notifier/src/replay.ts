@@ -68,7 +68,7 @@ export const replay: RunCommand = asOperator(
       const end = poster
         ? `posted to #${to?.channel}`
         : 'nothing was sent (--send does, into the channel of --to)'
-      complain(`${cards.length} rollouts; ${end}`)
+      complain(`${cards.length} ${cards.length === 1 ? 'rollout' : 'rollouts'}; ${end}`)
       return 0
     },
   }),
@@ -99,7 +99,7 @@ async function pastCards(
     if (card) cards.set(key, card)
   }
   if (newer > 0)
-    complain(`${newer} transitions are of a newer release and left out: replay with its notifier`)
+    complain(`left out, of a newer release: ${newer} of the transitions; replay with its notifier`)
   return [...cards.values()].flatMap(({ story, places }) =>
     story.kind === 'rollout' && !story.hidden ? [{ story, channels: Object.keys(places) }] : [],
   )
