@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeTempFolder } from '@hermod/testkit'
 import { parse, parseAllDocuments } from 'yaml'
 import { commandsOf, readDocuments, root } from './documents.ts'
+import { readKustomization, sharedVariables, workloadsOf } from './shipped-manifests.ts'
 
 const commands = readDocuments().flatMap(commandsOf)
 
@@ -83,14 +85,29 @@ test('every image that the manifests run is built, from a stage that the Dockerf
   for (const target of built) assert.match(dockerfile, new RegExp(`^FROM .* AS ${target}$`, 'm'))
 })
 
-test('the overlay that people are told to write names one of ours, and every image', () => {
+test('the overlay that people are told to write is built, with their images, channel and cluster', async () => {
   const { text = '' } = readDocuments().find(({ path }) => path === 'k8s/README.md') ?? {}
   assert.ok(text.includes(`\`${ownOverlay}/kustomization.yaml\``))
-  const [, block = ''] = /^ *```yaml\n([^]*?)^ *```$/m.exec(text) ?? []
-  const { resources, images } = parse(block) as Kustomization & { resources: readonly string[] }
-  for (const resource of resources)
-    assert.ok(existsSync(join(root, resource.replace('../hermod-source/', ''))), resource)
-  assert.deepEqual(imageNames(images), imageNames(base.images))
+  const [overlay = '', forCluster = ''] = [...text.matchAll(/^ *```yaml\n([^]*?)^ *```$/gm)].map(
+    ([, block = '']) => block.replaceAll(/^ {3}/gm, ''),
+  )
+  assert.deepEqual(imageNames((parse(overlay) as Kustomization).images), imageNames(base.images))
+  await using folder = await makeTempFolder('overlay')
+  await cp(join(root, 'k8s'), join(folder.path, 'hermod-source', 'k8s'), { recursive: true })
+  await mkdir(join(folder.path, ownOverlay))
+  await writeFile(
+    join(folder.path, ownOverlay, 'kustomization.yaml'),
+    `${overlay.replace(/- SLACK_CHANNEL.*/, '$&\n      - CLUSTER_NAME=prod')}\n${forCluster}`,
+  )
+  const manifests = await readKustomization(join(folder.path, ownOverlay))
+  const { SLACK_CHANNEL, CLUSTER_NAME } = sharedVariables(manifests)
+  assert.deepEqual([SLACK_CHANNEL, CLUSTER_NAME], ['deployments', 'prod'])
+  const workloads = workloadsOf(manifests)
+  for (const { name, container } of workloads)
+    if (name !== 'nats') assert.equal(container.image, `registry.example/hermod-${name}:1`)
+  const nats = workloads.find(({ name }) => name === 'nats')?.container.env ?? []
+  const own = nats.filter(({ value }) => value !== undefined).map(({ value }) => value)
+  assert.deepEqual(own, ['"hermod.observation.*.prod.>"', '"$KV.clusters.prod"'])
 })
 
 test('every program that is run in a pod is in that image', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import resources from '../k8s/base/resources.json' with { type: 'json' }
+import { usualMonitor } from '../packages/jetstream/src/examine-nats.ts'
 import { missingSettings, settingsOf, unknownVariables } from './known-settings.ts'
 import {
   type Manifest,
@@ -42,6 +43,23 @@ for (const [title, read] of Object.entries(installations)) {
         assert.equal(requests?.cpu, `${withMargin(cpuMillicores)}m`, name)
         assert.equal(requests?.memory, `${withMargin(memoryMiB)}Mi`, name)
         assert.ok(Number.parseInt(limits?.memory ?? '', 10) > withMargin(memoryMiB), name)
+      }
+    })
+
+    test('every pod may reach NATS where it is told to, and its monitoring port, which a doctor asks', () => {
+      const { NATS_URL = '' } = sharedVariables(manifests)
+      const ports = manifests
+        .filter(({ kind }) => kind === 'NetworkPolicy')
+        .flatMap(({ spec }) => spec?.egress?.flatMap((rule) => rule.ports.map(({ port }) => port)) ?? [])
+      if (ports.length === 0) return
+      assert.ok(ports.includes(Number(new URL(NATS_URL).port)))
+      assert.ok(ports.includes(Number(new URL(usualMonitor({ natsUrls: [NATS_URL] })).port)))
+    })
+
+    test('every pod runs as a user and in a group that no node has', () => {
+      for (const { name, pod } of workloads.values()) {
+        const { runAsUser, runAsGroup } = pod.securityContext
+        assert.ok(runAsUser >= 10_000 && runAsGroup >= 10_000, name)
       }
     })
 

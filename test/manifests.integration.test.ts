@@ -10,6 +10,7 @@ import {
   startControlPlane,
 } from '@hermod/testkit'
 import {
+  installations,
   type Manifest,
   overlays,
   parseManifests,
@@ -17,21 +18,6 @@ import {
   readOverlay,
   workloadsOf,
 } from './shipped-manifests.ts'
-
-const everything = [
-  'network-policy',
-  'pod-disruption-budget',
-  'pod-monitor',
-  'prometheus-rule',
-  'artifactory',
-]
-
-/** What an installation may choose to be, with all that can be added to it. */
-const installations: Readonly<Record<string, readonly string[]>> = {
-  'one NATS server with TLS': ['nats', 'nats-tls', 'cluster-wide', ...everything],
-  'three NATS servers with TLS': ['nats', 'nats-three-replicas', 'nats-tls', 'cluster-wide', ...everything],
-  'NATS of somebody else': ['cluster-wide', ...everything],
-}
 
 describe('k8s/ on a real API server', () => {
   let controlPlane: ControlPlane

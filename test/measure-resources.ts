@@ -1,4 +1,4 @@
-// `node .ci/bootstrap.mjs test/measure-resources.ts [SECONDS]`: what each process of docker-compose.yml takes, as it is
+// `npm run measure-resources -- [SECONDS]`: what each process of docker-compose.yml takes, as it is
 // shipped, while the sandbox plays its rollouts. With k8s/base/resources.json it says what the manifests ask for.
 import { setTimeout as delay } from 'node:timers/promises'
 import { startWebdavServer } from '@hermod/testkit'

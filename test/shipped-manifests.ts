@@ -27,6 +27,7 @@ export interface Manifest {
 interface WorkloadSpec {
   readonly replicas?: number
   readonly template?: PodTemplate
+  readonly egress?: readonly { readonly ports: readonly { readonly port: number | string }[] }[]
   readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[]
 }
 
@@ -36,6 +37,7 @@ interface PodTemplate {
 }
 
 export interface PodSpec {
+  readonly securityContext: { readonly runAsUser: number; readonly runAsGroup: number }
   readonly containers: readonly ContainerManifest[]
   readonly volumes?: readonly { readonly name: string }[]
 }
@@ -69,8 +71,28 @@ export async function renderOverlay(name: string): Promise<string> {
   return await build(join(k8sFolder, 'overlays', name))
 }
 
+const everything = [
+  'network-policy',
+  'pod-disruption-budget',
+  'pod-monitor',
+  'prometheus-rule',
+  'artifactory',
+]
+
+/** What an installation may choose to be, with all that can be added to it: the components of each. */
+export const installations: Readonly<Record<string, readonly string[]>> = {
+  'one NATS server with TLS': ['nats', 'nats-tls', 'cluster-wide', ...everything],
+  'three NATS servers with TLS': ['nats', 'nats-three-replicas', 'nats-tls', 'cluster-wide', ...everything],
+  'NATS of somebody else': ['cluster-wide', ...everything],
+}
+
 /** Every object of an installation that picks these components, in this order. */
 export async function readInstallation(components: readonly string[]): Promise<readonly Manifest[]> {
+  return parseManifests(await renderInstallation(components))
+}
+
+/** The same as one YAML text. */
+export async function renderInstallation(components: readonly string[]): Promise<string> {
   await using folder = await makeTempFolder('installation')
   // kustomize takes no absolute paths.
   const from = await realpath(folder.path)
@@ -82,7 +104,12 @@ export async function readInstallation(components: readonly string[]): Promise<r
     components: components.map((name) => pathTo(join('components', name))),
   }
   await writeFile(join(from, 'kustomization.yaml'), JSON.stringify(kustomization))
-  return parseManifests(await build(from))
+  return await build(from)
+}
+
+/** Every object of a kustomization anywhere. */
+export async function readKustomization(folder: string): Promise<readonly Manifest[]> {
+  return parseManifests(await build(folder))
 }
 
 async function build(folder: string): Promise<string> {

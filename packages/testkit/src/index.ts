@@ -106,6 +106,7 @@ export {
   monitoringDefinitions,
   natsServerTool,
   promtoolTool,
+  trivyTool,
 } from './tools/catalog.ts'
 export { lockExclusively } from './tools/exclusive.ts'
 export { obtain } from './tools/obtain.ts'

