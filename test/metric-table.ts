@@ -37,7 +37,12 @@ export function declaredMetrics(): readonly Metric[] {
     cacheFailures(metrics)
   })
   declare(found, 'notifier', (metrics) =>
-    createNotifierMetrics(metrics, { depth: zero, oldestSeconds: zero, parkedChannels: zero }),
+    createNotifierMetrics(metrics, {
+      depth: zero,
+      oldestSeconds: zero,
+      parkedChannels: zero,
+      refusedChannels: zero,
+    }),
   )
   declare(found, 'provision', (metrics) => {
     const log = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => log }

@@ -126,7 +126,12 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
   const write = (): void => undefined
   const log = createLogger({ service: 'notifier', level: 'error', scrubber: createScrubber(), write })
   const metrics = createMetrics({ processMetrics: false })
-  const figures = { depth: () => 0, oldestSeconds: () => 0, parkedChannels: () => 0 }
+  const figures = {
+    depth: () => 0,
+    oldestSeconds: () => 0,
+    parkedChannels: () => 0,
+    refusedChannels: () => 0,
+  }
   const settings = {
     style: 'card' as const,
     linkTemplates: [],

@@ -1,4 +1,5 @@
 import { deploymentKey, escapeToken, type RolloutKey, unescapeToken } from '@hermod/contracts'
+import { fingerprint } from './notification/fingerprint.ts'
 
 // The keys of bucket `cards`. A card's own key is also in the metadata of its messages.
 
@@ -17,9 +18,9 @@ export function deletionKey(rollout: RolloutKey, partitions: number): string {
   return `deletion.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}`
 }
 
-/** `group` names who is told what; `first` is the key of the first card in it. */
-export function digestKey(channel: string, group: string, first: string): string {
-  return `digest.${escapeToken(channel)}.${escapeToken(group)}.${escapeToken(first)}`
+/** `which` tells it from every other digest. It may be long, and NATS cuts the link of whoever names a long subject. */
+export function digestKey(channel: string, which: string): string {
+  return `digest.${escapeToken(channel)}.${fingerprint(which)}`
 }
 
 /** Told once for each channel and problem. */

@@ -35,8 +35,12 @@ export class ChannelWorker {
     return this.#open
   }
 
-  get isParked(): boolean {
-    return this.#sender.isParked
+  /** Its name and why it takes no cards; undefined when it takes them. */
+  get parkedFor(): string | undefined {
+    if (!this.#sender.isParked) return undefined
+    const known = [...this.#open.values()].find(({ place, card }) => card.places[place]?.parked)
+    const reason = known?.card.places[known.place]?.parked?.reason
+    return [known?.place ?? this.channel, reason].filter(Boolean).join(' ')
   }
 
   /** Look again: the token is good by now. */

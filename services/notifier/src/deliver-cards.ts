@@ -53,14 +53,16 @@ export interface Delivery extends AsyncDisposable {
   begin(key: string, card: Card, stored: Promise<Card | undefined>): Card
   /** Takes over a card that may have something to tell. */
   offer(key: string, card: Card): void
-  /** An annotation names a channel that cannot be used; `example` is who wanted it. */
-  refuse(channel: string, problem: string, example: string): Promise<void>
+  /** An annotation names a channel that cannot be used; `example` is who wanted it, `instead` where it is told. */
+  refuse(channel: string, problem: string, example: string, instead: readonly string[]): Promise<void>
   /** Tries at once what is parked in this channel, by name or id; '' = in all of them. */
   retry(channel: string): void
   readonly depth: number
   readonly oldestMs: number
-  /** Channels that cannot take cards now. */
+  /** Channels that cannot take cards now, each with the reason. */
   readonly parked: readonly string[]
+  /** Channels that annotations named lately and that cannot be used, each with the problem. */
+  readonly refused: readonly string[]
 }
 
 const resolveAgainMs = 5_000
@@ -140,8 +142,8 @@ class Deliveries implements Delivery {
     }
   }
 
-  async refuse(channel: string, problem: string, example: string): Promise<void> {
-    await this.#notices.tell(channel, problem, example)
+  async refuse(...refused: Parameters<Delivery['refuse']>): Promise<void> {
+    await this.#notices.refuse(...refused)
   }
 
   retry(channel: string): void {
@@ -158,7 +160,11 @@ class Deliveries implements Delivery {
   }
 
   get parked(): readonly string[] {
-    return [...this.#workers.values()].filter(({ isParked }) => isParked).map(({ channel }) => channel)
+    return [...this.#workers.values()].flatMap(({ parkedFor }) => parkedFor ?? [])
+  }
+
+  get refused(): readonly string[] {
+    return this.#notices.refused
   }
 
   #openCards(): OpenCard[] {

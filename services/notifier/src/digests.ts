@@ -1,6 +1,7 @@
 // Owns the telling of cards that come in crowds: after our own downtime, and when many are deleted at once.
 // M1. A digest is stored before its members are marked as told by it, and posted after that: a crash in between
 //     finds the digest open and marks the rest.
+import { buckets } from '@hermod/contracts'
 import { digestKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import { Gathering } from './gathering.ts'
@@ -16,8 +17,9 @@ import { changePlace } from './notification/place-steps.ts'
 
 /** So many are told one by one. */
 const mostSingles = 3
-/** Each is stored whole, and a value in KV has its limit. */
 const mostInOne = 50
+/** Each is stored whole, and a value in KV has its limit. */
+const mostBytes = buckets.cards.maxValueBytes / 2
 
 export interface DigestOptions {
   readonly store: CardStore
@@ -70,14 +72,14 @@ export class Digests {
       story.kind === 'rollout' ? [{ card, transition: story.shown }] : [],
     )
     const about = group.startsWith('late') ? 'late' : 'deletions'
-    for (let first = 0; first < items.length; first += mostInOne)
-      await this.#post(group, place, { kind: 'digest', about, items: items.slice(first, first + mostInOne) })
+    for (const portion of portionsOf(items))
+      await this.#post(group, place, { kind: 'digest', about, items: portion })
   }
 
   async #post(group: string, place: string, story: DigestStory): Promise<void> {
     const { store, single } = this.#options
     const { items } = story
-    const key = digestKey(place, group, `${items[0]?.card} ${Date.now()}`)
+    const key = digestKey(place, `${group} ${items[0]?.card} ${Date.now()}`)
     const digest: Card = {
       version: cardVersion,
       story,
@@ -105,6 +107,22 @@ export class Digests {
   }
 }
 
+function portionsOf(items: readonly DigestItem[]): readonly (readonly DigestItem[])[] {
+  const portions: DigestItem[][] = []
+  let room = 0
+  for (const item of items) {
+    const bytes = Buffer.byteLength(JSON.stringify(item))
+    const last = portions.at(-1)
+    if (last && last.length < mostInOne && bytes <= room) last.push(item)
+    else {
+      portions.push([item])
+      room = mostBytes
+    }
+    room -= bytes
+  }
+  return portions
+}
+
 function digested(place: Place, epoch: number, n: number): Place {
   return place.digested?.epoch === epoch && place.digested.n === n
     ? place
@@ -121,6 +139,7 @@ function groupOf({ story, places }: Card, place: string): string | undefined {
   const { card, intent, digested } = places[place] ?? emptyPlace
   if (story.kind !== 'rollout' || story.hidden || card || intent) return undefined
   if (digested?.epoch === story.epoch && digested.n === story.n) return undefined
-  if (story.isDeletion) return `deletions ${story.shown.rollout.namespace} ${place}`
+  const { cluster, namespace } = story.shown.rollout
+  if (story.isDeletion) return `deletions ${cluster}/${namespace} ${place}`
   return story.late ? `late ${place}` : undefined
 }

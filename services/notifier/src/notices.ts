@@ -1,4 +1,5 @@
-// Owns what operators are told in the fallback channel: a channel that cannot take cards, once for each reason.
+// Owns what operators are told in the fallback channel: a channel that cannot take cards, or that an annotation may not
+// name, once for each reason.
 import type { Logger } from '@hermod/runtime'
 import { noticeKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
@@ -11,16 +12,35 @@ export interface NoticeOptions {
   readonly offer: (key: string, card: Card) => void
 }
 
+const mostRefused = 100
+const shownForMs = 24 * 3_600_000
+
 export class Notices {
   readonly #options: NoticeOptions
   readonly #said = new Set<string>()
+  /** Until when each refused channel is shown, by what is shown of it. Times are monotonic ms. */
+  readonly #refused = new Map<string, number>()
 
   constructor(options: NoticeOptions) {
     this.#options = options
   }
 
+  /** What annotations lately named and cannot be used: `channel problem`. */
+  get refused(): readonly string[] {
+    const now = performance.now()
+    for (const [shown, until] of this.#refused) if (until < now) this.#refused.delete(shown)
+    return [...this.#refused.keys()]
+  }
+
+  /** An annotation names what cannot be used; those who are told `instead` are. */
+  async refuse(channel: string, problem: string, example: string, instead: readonly string[]): Promise<void> {
+    if (this.#refused.size < mostRefused)
+      this.#refused.set(`${channel} ${problem}`, performance.now() + shownForMs)
+    await this.tell(channel, problem, example, instead)
+  }
+
   /** `example` is a namespace/name that wanted to be told there. */
-  async tell(channel: string, problem: string, example: string): Promise<void> {
+  async tell(channel: string, problem: string, example: string, instead?: readonly string[]): Promise<void> {
     const { store, fallbackChannel, log, offer } = this.#options
     const key = noticeKey(channel, problem)
     const hasFallback = fallbackChannel !== undefined && fallbackChannel !== channel
@@ -28,14 +48,14 @@ export class Notices {
       log.error(
         { channel, problem, example },
         hasFallback
-          ? 'a channel cannot take cards: they are kept and tried again'
+          ? 'a channel cannot take cards, which the fallback channel is told'
           : 'a channel cannot take cards, and there is no other to say so in',
       )
     this.#said.add(key)
     if (!hasFallback) return
     const fresh: Card = {
       version: cardVersion,
-      story: { kind: 'notice', channel, problem, example },
+      story: { kind: 'notice', channel, problem, example, ...(instead && { instead }) },
       places: { [fallbackChannel]: emptyPlace },
       touchedAt: new Date().toISOString(),
     }

@@ -26,6 +26,7 @@ export interface QueueFigures {
   readonly depth: () => number
   readonly oldestSeconds: () => number
   readonly parkedChannels: () => number
+  readonly refusedChannels: () => number
 }
 
 export function createNotifierMetrics(metrics: Metrics, queue: QueueFigures): NotifierMetrics {
@@ -43,6 +44,11 @@ export function createNotifierMetrics(metrics: Metrics, queue: QueueFigures): No
     name: 'hermod_notifier_parked_channels',
     help: 'Channels that cannot take cards',
     read: queue.parkedChannels,
+  })
+  metrics.gauge({
+    name: 'hermod_notifier_refused_channels',
+    help: 'Channels that annotations named within a day and that cannot be used',
+    read: queue.refusedChannels,
   })
   return {
     sent: metrics.counters({

@@ -1,7 +1,8 @@
 // Owns the question what became of a post whose end nobody saw.
 // B1. It is looked for only when Slack has had time to show it, and no later than its sender can still be sending.
 // B2. Found = said; a whole search without it = never said; anything else is asked again.
-// B3. Where Slack refuses to be asked, the post is sent again after at most 5 min, and counted: at least once.
+// B3. Where Slack refuses to be asked, or has too much to show, the post is sent again after at most 5 min, and counted:
+//     at least once.
 import { backoffMs } from '@hermod/runtime'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Intent } from './notification/card.ts'
@@ -49,7 +50,7 @@ export class Lookup {
   }
 
   async #find(open: OpenCard, intent: Intent, waitMs: number): Promise<Card | undefined> {
-    const { slack, store, signal, metrics, gate, log, time } = this.#context
+    const { slack, store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
     await time.sleep(waitMs, signal)
     const begun = time.now()
     for (let tries = 0; ; tries++) {
@@ -58,16 +59,17 @@ export class Lookup {
         key: intent.key,
         parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
         notBefore: Date.parse(intent.at) - clockSlackMs,
+        notAfter: Date.parse(intent.at) + foreignIntentMs + clockSlackMs,
       })
       const settleBy = async (how: 'found' | 'absent' | 'resent', step: PlaceStep) => {
         metrics.settled.with({ how }).inc()
         log.info({ card: open.key, effect: intent.key, how }, 'a post of unknown outcome is settled')
         return await store.change(open.key, (card) => card && changePlace(card, open.place, step))
       }
-      if (answer.kind === 'delivered')
-        return answer.ts === undefined
-          ? await settleBy('absent', notPosted(intent))
-          : await settleBy('found', posted(intent, this.#channel, answer.ts))
+      if (answer.kind === 'delivered') {
+        if (answer.ts !== undefined) return await settleBy('found', posted(intent, this.#channel, answer.ts))
+        return await settleBy(answer.gaveUp ? 'resent' : 'absent', notPosted(intent))
+      }
       const waited = time.now() - begun
       if (answer.kind === 'rate-limited') {
         if (waited >= longestRefusalMs) return await settleBy('resent', notPosted(intent))

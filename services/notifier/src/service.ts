@@ -41,10 +41,14 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     depth: () => delivery?.depth ?? 0,
     oldestSeconds: () => (delivery?.oldestMs ?? 0) / 1000,
     parkedChannels: () => delivery?.parked.length ?? 0,
+    refusedChannels: () => delivery?.refused.length ?? 0,
   })
   health.check('slack', () => ({ ok: gate.obstacle === undefined, detail: gate.obstacle ?? 'answers' }))
   health.check('lease', () => ({ ok: true, detail: delivery ? 'this one sends' : 'standing by' }))
-  health.check('channels', () => ({ ok: true, detail: delivery?.parked.join(', ') || 'all take cards' }))
+  health.check('channels', () => {
+    const { parked = [], refused = [] } = delivery ?? {}
+    return { ok: true, detail: [...parked, ...refused].slice(0, 20).join(', ') || 'all take cards' }
+  })
 
   const { slackChannel: defaultChannels = [], slackFallbackChannel = defaultChannels } = config
   const term = {

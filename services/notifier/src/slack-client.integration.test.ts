@@ -55,16 +55,36 @@ describe('the Slack client', () => {
     assert.ok(card.kind === 'delivered')
     const reply = await client.post({ channel, message, key: 'k#reply-1', parent: card.ts })
     assert.ok(reply.kind === 'delivered')
-    const notBefore = Date.now() - 60_000
-    assert.deepEqual(await client.find({ channel, key: 'k#card', notBefore }), {
+    const around = { notBefore: Date.now() - 60_000, notAfter: Date.now() + 60_000 }
+    assert.deepEqual(await client.find({ channel, key: 'k#card', ...around }), {
       kind: 'delivered',
       ts: card.ts,
     })
-    assert.deepEqual(await client.find({ channel, key: 'k#reply-1', parent: card.ts, notBefore }), {
+    assert.deepEqual(await client.find({ channel, key: 'k#reply-1', parent: card.ts, ...around }), {
       kind: 'delivered',
       ts: reply.ts,
     })
-    assert.deepEqual(await client.find({ channel, key: 'other#card', notBefore }), { kind: 'delivered' })
+    assert.deepEqual(await client.find({ channel, key: 'other#card', ...around }), { kind: 'delivered' })
+  })
+
+  it('finds a post in a channel where much else is said', async () => {
+    await using slack = await startFakeSlack({ channels: ['deploys'] })
+    await using client = clientOf(slack)
+    const channel = slack.channel('deploys').id
+    const chatter = (): void => {
+      for (let said = 0; said < 2_500; said++) slack.post('deploys', { text: 'lunch?' })
+    }
+    chatter()
+    const card = await client.post({ channel, message, key: 'k#card' })
+    assert.ok(card.kind === 'delivered')
+    chatter()
+    const found = await client.find({
+      channel,
+      key: 'k#card',
+      notBefore: Date.now() - 60_000,
+      notAfter: Date.now() + 60_000,
+    })
+    assert.deepEqual(found, { kind: 'delivered', ts: card.ts })
   })
 
   it('uses the token of the moment and shows it nowhere but in the header', async () => {

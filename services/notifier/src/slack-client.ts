@@ -36,15 +36,21 @@ export interface Whereabouts {
   readonly channel: string
   readonly key: string
   readonly parent?: string | undefined
-  /** Unix ms: it cannot be older than this. */
+  /** Unix ms: it cannot be older or newer than these. */
   readonly notBefore: number
+  readonly notAfter: number
+}
+
+export interface Found {
+  readonly ts?: string
+  readonly gaveUp?: true
 }
 
 export interface SlackClient extends AsyncDisposable {
   post(post: NewPost): Promise<Answer<{ channel: string; ts: string }>>
   edit(channel: string, ts: string, message: Message): Promise<Answer<object>>
-  /** The message of ours with this key; without a ts there is none. */
-  find(where: Whereabouts): Promise<Answer<{ ts?: string }>>
+  /** The message of ours with this key; without a ts there is none, unless there was too much to look through. */
+  find(where: Whereabouts): Promise<Answer<Found>>
   /** Id by name of every channel that the token can see; private ones need a scope of their own. */
   listChannels(types: 'public' | 'all'): Promise<Answer<{ ids: ReadonlyMap<string, string> }>>
   /** Where this workspace's pages are: `https://team.slack.com/`. */
@@ -52,8 +58,9 @@ export interface SlackClient extends AsyncDisposable {
 }
 
 const eventType = 'hermod_card'
-/** How many pages of 200 messages a search goes through. */
-const mostPages = 10
+/** A search goes through so many pages of so many messages: what a busy channel says in half an hour. */
+const mostPages = 20
+const pageSize = 999
 
 /** What a doctor wants to know of a token. */
 export interface SlackInspector extends AsyncDisposable {
@@ -209,15 +216,17 @@ function metadataOf(key: string): MessageMetadata {
 
 async function find(
   web: WebClient,
-  { channel, key, parent, notBefore }: Whereabouts,
-): Promise<{ ts?: string }> {
+  { channel, key, parent, notBefore, notAfter }: Whereabouts,
+): Promise<Found> {
   let cursor: string | undefined
   for (let page = 0; page < mostPages; page++) {
     const query = {
       channel,
+      // Both ends: without one Slack may begin with years of other messages.
       oldest: (notBefore / 1000).toFixed(6),
+      latest: (notAfter / 1000).toFixed(6),
       include_all_metadata: true,
-      limit: 200,
+      limit: pageSize,
       ...(cursor !== undefined && { cursor }),
     }
     const { messages, response_metadata } =
@@ -227,9 +236,9 @@ async function find(
     const found = (messages ?? []).find((message) => keyOf(message) === key)
     if (found?.ts !== undefined) return { ts: found.ts }
     cursor = response_metadata?.next_cursor
-    if (!cursor) break
+    if (!cursor) return {}
   }
-  return {}
+  return { gaveUp: true }
 }
 
 function keyOf(message: object): unknown {

@@ -49,9 +49,10 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
     const own = deletionKey(transition.rollout, partitions)
     await handOver(own, await store.change(own, (stored) => stored ?? deletion), deps)
   }
-  if (begins)
+  // Whoever is told nowhere else for a wrong channel is told of that.
+  if (begins || reason === 'nobody is to hear of it')
     for (const { channel, problem } of way.refused)
-      await delivery.refuse(channel, problem, `${namespace}/${name}`)
+      await delivery.refuse(channel, problem, `${namespace}/${name}`, way.channels)
   return { kind: 'done' }
 }
 

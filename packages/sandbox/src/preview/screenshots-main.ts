@@ -16,12 +16,16 @@ const groups: Readonly<Record<string, RegExp>> = {
   live: /^(live|recovered|goes-on)/,
   'stuck-image': /^stuck-image/,
   'stuck-image-again': /^stuck-(old|withdrawn)/,
-  'stuck-pods': /^stuck-(crash|config)/,
-  'stuck-room': /^stuck-(quota|unschedulable)/,
+  'stuck-pods': /^stuck-(crash|config|between|out-of)/,
+  'stuck-room': /^stuck-(quota|unschedulable|new)/,
   failed: /^failed(-without.*)?$/,
   'failed-shorter': /^failed-(plain|reply|small)/,
-  other: /^(deleted|digest|notice|released|superseded)/,
+  ended: /^(deleted|released|superseded)/,
+  digest: /^(digest|notice)/,
 }
+
+const unseen = cardSamples().filter(({ name }) => !Object.values(groups).some((kinds) => kinds.test(name)))
+if (unseen.length > 0) throw new Error(`no picture shows ${unseen.map(({ name }) => name).join(', ')}`)
 
 await using slack = await startFakeSlack({ channels: Object.keys(groups), budgets: noBudgets })
 for (const [channel, kinds] of Object.entries(groups)) {

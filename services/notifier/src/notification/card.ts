@@ -61,9 +61,12 @@ export interface NoticeStory {
   readonly kind: 'notice'
   /** The channel that does not work. */
   readonly channel: string
+  /** Slack's code, or what is wrong with the annotation that names it. */
   readonly problem: string
   /** A namespace/name that waits for it. */
   readonly example: string
+  /** An annotation may not name it: the channels that are told instead. */
+  readonly instead?: readonly string[]
 }
 
 /** How far one channel has it. */

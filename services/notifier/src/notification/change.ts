@@ -1,5 +1,5 @@
 import type { Change, EnvChange, Rollout } from '@hermod/contracts'
-import { plainText } from './escape.ts'
+import { plainText, withColon } from './escape.ts'
 import { firstImage, imageVersion, versionStep } from './image-version.ts'
 
 const classNames: Readonly<Record<Change['classes'][number], string>> = {
@@ -41,7 +41,7 @@ export function changedLine({ change, lastGood }: Rollout): string | undefined {
   const image = lastGood && firstImage(lastGood.containers)
   const since =
     image === undefined ? 'Changed' : `Changed since the last good ${plainText(imageVersion(image), 80)}`
-  return `${since}: ${shown.join(', ')}${more}`
+  return `${withColon(since)} ${shown.join(', ')}${more}`
 }
 
 function imageItem(image: Change['images'][number]): string {

@@ -1,3 +1,5 @@
+import { fit } from './fit.ts'
+
 export type ChannelRead =
   | { readonly kind: 'channel'; readonly channel: string }
   | { readonly kind: 'refused'; readonly channel: string; readonly problem: string }
@@ -20,6 +22,7 @@ export function isChannelId(channel: string): boolean {
   return id.test(channel)
 }
 
+// What is no channel may be anything of any length.
 function refused(channel: string, problem: string): ChannelRead {
-  return { kind: 'refused', channel, problem }
+  return { kind: 'refused', channel: fit(channel.toWellFormed(), 60), problem }
 }

@@ -12,7 +12,7 @@ export function undoLine(rollout: Rollout, at: string): string | undefined {
   const target = kubectl(rollout)
   if (target === undefined) return undefined
   if (lastGood?.revision === undefined || !/^\d+$/.test(lastGood.revision) || lastGood.revision === revision)
-    return `No earlier version is known to have worked: ${code(target('describe'))}`
+    return `No earlier version is known to have worked. To look closer: ${code(target('describe'), 700)}`
   const image = firstImage(lastGood.containers)
   const name = image === undefined ? 'version' : plainText(imageVersion(image), 80)
   const age = span(secondsBetween(lastGood.finishedAt, at))

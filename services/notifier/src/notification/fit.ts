@@ -27,6 +27,21 @@ export function fit(text: string, room: number): string {
   return `${kept.trimEnd()}…`
 }
 
+/** The first of the parts, joined, that take at most `room` units, and how many are left. */
+export function joinWhatFits(
+  parts: readonly string[],
+  separator: string,
+  room: number,
+): { readonly joined: string; readonly left: number } {
+  let joined = ''
+  for (const [index, part] of parts.entries()) {
+    const longer = joined === '' ? part : `${joined}${separator}${part}`
+    if (longer.length > room) return { joined, left: parts.length - index }
+    joined = longer
+  }
+  return { joined, left: 0 }
+}
+
 /** As many whole parts, joined, as take at most `room` units; those that are not there are left out. */
 export function joinWithin(parts: readonly (string | undefined)[], separator: string, room: number): string {
   let joined = ''

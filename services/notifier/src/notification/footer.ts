@@ -42,8 +42,10 @@ export function footerLines(
 
 function whoChanged({ changedBy, changeCause }: Rollout): string | undefined {
   const manager = changedBy?.manager.startsWith('kubectl') ? 'kubectl' : changedBy?.manager
+  // The API server's own words for a client that did not say who it is.
+  const isNamed = manager !== undefined && manager !== '' && manager !== 'unknown'
   const cause = changeCause === undefined ? undefined : `“${plainText(changeCause, 160)}”`
-  const parts = [manager === undefined ? undefined : plainText(manager, 80), cause]
+  const parts = [isNamed ? plainText(manager, 80) : undefined, cause]
   return parts.filter((part) => part !== undefined).join(' ') || undefined
 }
 

@@ -1,5 +1,5 @@
 import type { RolloutTransition } from '@hermod/contracts'
-import { plainText } from './escape.ts'
+import { plainText, withColon } from './escape.ts'
 import { firstImage } from './image-version.ts'
 import type { Message } from './message.ts'
 import { moodOf } from './mood.ts'
@@ -31,9 +31,9 @@ function plainSentence(shown: RolloutTransition): string {
     case 'deleted':
       return `${name} deleted from ${namespace}`
     case 'failed':
-      return `${name} failed in ${namespace}: ${reason}`
+      return `${name} failed in ${withColon(namespace)} ${reason}`
     case 'stuck':
-      return `${name} is stuck in ${namespace}: ${reason}`
+      return `${name} is stuck in ${withColon(namespace)} ${reason}`
     case 'paused':
       return `${name} paused in ${namespace}`
     case 'superseded':

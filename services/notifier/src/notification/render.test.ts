@@ -168,6 +168,20 @@ describe('a card', () => {
     )
   })
 
+  it('of many rollouts names each or says how many it does not name', () => {
+    const many = Array.from({ length: 50 }, (_, index) => {
+      const name = `${'a-rather-long-name-of-a-service-'.repeat(2)}${index}`
+      return { card: name, transition: transition('succeeded', 2, { name, phase: 'complete' }) }
+    })
+    const { attachments } = renderStory({ kind: 'digest', about: 'late', items: many }, settings, {
+      tellsWord: false,
+    })
+    const text = collect(attachments).join('\n')
+    const named = text.match(/✓/g)?.length ?? 0
+    assert.ok(named > 20)
+    assert.equal(named + Number(/^and (\d+) more$/m.exec(text)?.[1] ?? 0), 50)
+  })
+
   it('is the same for the same story', () => {
     const shown = transition('started', 1)
     const render = () => renderStory(story(shown), settings, { tellsWord: false })

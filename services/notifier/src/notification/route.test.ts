@@ -39,6 +39,15 @@ describe('a rollout is told', () => {
     assert.deepEqual(routed({ slack: 'x' }, { slack: 'a' }, { channelsAllowed: ['x', 'a'] }).channels, ['x'])
   })
 
+  it("in its namespace's channel where the Deployment's own cannot be used", () => {
+    const { channels, refused } = routed({ slack: 'nope' }, { slack: 'a' }, { channelsAllowed: ['a'] })
+    assert.deepEqual(channels, ['a'])
+    assert.deepEqual(
+      refused.map(({ channel }) => channel),
+      ['nope'],
+    )
+  })
+
   it('never to a person, nor to what is no channel, nor to one that is not allowed', () => {
     const { channels, refused } = routed(
       {},

@@ -28,11 +28,8 @@ const mostMentions = 10
 export function route(rollout: Rollout, settings: RouteSettings): Route {
   const { annotations, namespaceAnnotations = {}, team } = rollout
   const own = settings.channelsAllowed === undefined ? undefined : annotations['hermod.uswitch.com/slack']
-  const asked = own || namespaceAnnotations['hermod.uswitch.com/slack']
-  const { channels, refused } = readChannels(asked ?? '', settings)
   return {
-    channels: channels.length === 0 ? settings.defaultChannels : channels,
-    refused,
+    ...channelsOf([own, namespaceAnnotations['hermod.uswitch.com/slack']], settings),
     failuresOnly: nearest(rollout, 'hermod.uswitch.com/alert') === 'failure',
     mention: readMentions([
       nearest(rollout, 'hermod.uswitch.com/mention') ?? '',
@@ -44,6 +41,20 @@ export function route(rollout: Rollout, settings: RouteSettings): Route {
 /** The Deployment's annotation if it has one, else its namespace's. */
 function nearest({ annotations, namespaceAnnotations }: Rollout, key: string): string | undefined {
   return annotations[key] ?? namespaceAnnotations?.[key]
+}
+
+// Where nothing of the nearest word can be used, the next one counts.
+function channelsOf(
+  words: readonly (string | undefined)[],
+  settings: RouteSettings,
+): Pick<Route, 'channels' | 'refused'> {
+  const refused: Route['refused'][number][] = []
+  for (const word of words) {
+    const read = readChannels(word ?? '', settings)
+    refused.push(...read.refused)
+    if (read.channels.length > 0) return { channels: read.channels, refused }
+  }
+  return { channels: settings.defaultChannels, refused }
 }
 
 function readChannels(text: string, { channelsAllowed }: RouteSettings): Pick<Route, 'channels' | 'refused'> {

@@ -2,6 +2,7 @@ import type { RolloutTransition } from '@hermod/contracts'
 import type { About } from '../render.ts'
 import type { RolloutStory, Story } from '../card.ts'
 import { betweenTwoStarts, crash, diagnosed, pull } from './diagnoses.ts'
+import { crowdKinds } from './crowd-kinds.ts'
 import { after, container, rollout, transition } from './rollouts.ts'
 
 export interface CardKind {
@@ -265,32 +266,5 @@ export const cardKinds: readonly CardKind[] = [
       }),
     ),
   },
-  {
-    name: 'digest',
-    story: {
-      kind: 'digest',
-      about: 'late',
-      items: [
-        { card: 'a', transition: transition('succeeded', 2, { ...live, name: 'cart' }, after(0)) },
-        { card: 'b', transition: transition('succeeded', 2, { ...live, name: 'search' }, after(120)) },
-        { card: 'c', transition: transition('succeeded', 2, { ...live, name: 'web' }, after(400)) },
-        { card: 'd', transition: transition('failed', 2, { ...pull, phase: 'failed' }, after(420)) },
-      ],
-    },
-  },
-  {
-    name: 'digest-deletions',
-    story: {
-      kind: 'digest',
-      about: 'deletions',
-      items: ['cart', 'search', 'web', 'jobs'].map((name) => ({
-        card: name,
-        transition: transition('deleted', 2, { phase: 'deleted', name }),
-      })),
-    },
-  },
-  {
-    name: 'notice',
-    story: { kind: 'notice', channel: 'deplyos', problem: 'channel_not_found', example: 'shop/checkout' },
-  },
+  ...crowdKinds,
 ]
