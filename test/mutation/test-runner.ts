@@ -1,6 +1,6 @@
 // Owns the running of tests of node:test for Stryker.
 // R1. Tests stay loaded: a mutant costs as long as the tests that reach it, not the start of a process.
-// R2. What runs while a module is loaded is mutated by loading all of it anew.
+// R2. What runs while a module is loaded is mutated by loading it anew, with the tests of its target and no others.
 // R3. Drawn inputs are the same for each mutant, so that a score can be repeated.
 import { globSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -22,7 +22,7 @@ import {
 } from '@stryker-mutator/api/test-runner'
 import fc from 'fast-check'
 import { type CollectedTest, takeCollected } from './collected-tests.ts'
-import { targets } from './targets.ts'
+import { type Target, targets } from './targets.ts'
 
 type LoadedTest = CollectedTest & { readonly id: string; readonly file: string }
 
@@ -30,6 +30,7 @@ const instrumented = globalThis as { [INSTRUMENTER_CONSTANTS.NAMESPACE]?: Instru
 
 class LoadedTests implements TestRunner {
   #tests: readonly LoadedTest[] = []
+  #loaded: readonly Target[] = []
   #sandbox = ''
   #loads = 0
 
@@ -54,12 +55,12 @@ class LoadedTests implements TestRunner {
 
   async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
     context().mutantCoverage = { static: {}, perTest: {} }
-    await this.#load()
+    await this.#load(targets)
     return await this.#run(this.#tests, disableBail)
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    const { activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit, disableBail } = options
+    const { activeMutant, mutantActivation, reloadEnvironment, testFilter, hitLimit } = options
     const { id } = activeMutant
     const there = context()
     delete there.hitLimit
@@ -67,7 +68,9 @@ class LoadedTests implements TestRunner {
     delete there.activeMutant
     if (mutantActivation === 'static') there.activeMutant = id
     try {
-      if (reloadEnvironment || this.#tests.length === 0) await this.#load()
+      const wanted = targets.filter(({ folder }) => options.sandboxFileName.includes(folder))
+      if (reloadEnvironment || wanted.some((target) => !this.#loaded.includes(target)))
+        await this.#load(wanted)
     } catch (error) {
       // A module that cannot even be loaded is noticed by every test.
       const failureMessage = String(error)
@@ -81,23 +84,24 @@ class LoadedTests implements TestRunner {
     there.activeMutant = id
     const wanted = testFilter && new Set(testFilter)
     const tests = this.#tests.filter((test) => wanted === undefined || wanted.has(test.id))
-    return toMutantRunResult(await this.#run(tests, disableBail))
+    return toMutantRunResult(await this.#run(tests, options.disableBail))
   }
 
-  async #load(): Promise<void> {
+  async #load(wanted: readonly Target[]): Promise<void> {
     this.#loads++
     takeCollected()
     const loaded: LoadedTest[] = []
-    for (const { folder, tests } of targets) {
-      const wanted = tests.filter((glob) => !glob.startsWith('!'))
+    for (const { folder, tests } of wanted) {
+      const chosen = tests.filter((glob) => !glob.startsWith('!'))
       const exclude = tests.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1))
-      for (const name of globSync(wanted, { cwd: folder, exclude }).sort()) {
+      for (const name of globSync(chosen, { cwd: folder, exclude }).sort()) {
         const file = join(folder, name)
         await import(`${this.#sandbox}${file}`)
         for (const test of takeCollected()) loaded.push({ ...test, file, id: `${file}: ${test.name}` })
       }
     }
     this.#tests = loaded
+    this.#loaded = wanted
   }
 
   async #run(tests: readonly LoadedTest[], disableBail: boolean): Promise<DryRunResult> {

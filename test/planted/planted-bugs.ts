@@ -139,6 +139,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: 'timeoutSeconds: 25, graceMs: 2_000',
     to: 'timeoutSeconds: 3_600, graceMs: 2_000',
   },
+  {
+    name: 'a result is done before the cache holds it',
+    file: 'services/dedupe/src/cache-writer.ts',
+    from: "return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }",
+    to: "return { kind: 'done' }",
+  },
+  {
+    name: 'the cache takes back what was told later',
+    file: 'services/dedupe/src/cache-writer.ts',
+    from: "if (overtaken) return { kind: 'done' }",
+    to: '',
+  },
   // Found by the tests beside the sources.
   {
     name: 'a name may begin a link',

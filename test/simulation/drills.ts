@@ -52,6 +52,11 @@ const drills: Readonly<Record<string, Drill>> = {
     image(0, '2-slow'),
     at(random.between(5, 60), { kind: 'nats-kill', forMs: 1_000 }),
   ],
+  'NATS loses everything while nothing is under way': (random) => [
+    image(0, '2-ok'),
+    at(random.between(5_000, 9_000), { kind: 'nats-erase', forMs: 1_000 }),
+    image(random.between(10_500, 30_000), '3-slow'),
+  ],
   'two replicas of dedupe': (random) => [
     at(0, { kind: 'second', service: 'dedupe', forMs: 40_000 }),
     image(2_000, '2-ok'),

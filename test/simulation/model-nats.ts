@@ -7,7 +7,13 @@ import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/transport-node'
 import type { NatsLink } from './model-connection.ts'
 import { type ConsumerPlan, type Host, ModelConsumer, type Pull } from './model-consumer.ts'
-import { ModelStream, type PublishAnswer, type PublishOptions, type StreamPlan } from './model-stream.ts'
+import {
+  full,
+  ModelStream,
+  type PublishAnswer,
+  type PublishOptions,
+  type StreamPlan,
+} from './model-stream.ts'
 import type { SimulatedProcess } from './virtual-time.ts'
 
 export interface Installation {
@@ -25,6 +31,8 @@ export class ModelNats implements Host {
   readonly #thaw: (() => void)[] = []
   up = true
   frozen = false
+  /** Its disk has no room for a message more. */
+  full = false
 
   constructor(installation: Installation) {
     this.#installation = installation
@@ -113,6 +121,7 @@ export class ModelNats implements Host {
   publish(subject: string, data: Uint8Array, options: PublishOptions): PublishAnswer {
     const stream = [...this.#streams.values()].find(({ plan }) => subject.startsWith(plan.prefix))
     if (stream === undefined) throw new errors.NoRespondersError(subject)
+    if (this.full) throw new JetStreamApiError(full)
     const answer = stream.publish(subject, data, options)
     for (const consumer of this.#consumers.values())
       if (consumer.plan.stream === answer.stream && !answer.duplicate) consumer.giveOut()

@@ -35,7 +35,8 @@ export interface PublishAnswer {
 }
 
 const wrongLastSequence = { code: 400, err_code: 10_071, description: 'wrong last sequence' }
-const full = { code: 503, err_code: 10_077, description: 'maximum messages exceeded' }
+/** No room is left. */
+export const full = { code: 503, err_code: 10_077, description: 'maximum messages exceeded' }
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 }
 
 export class ModelStream {
@@ -44,8 +45,6 @@ export class ModelStream {
   readonly #messages = new Map<number, StoredMessage>()
   #ids = new Map<string, StoredMessage>()
   #lastSeq = 0
-  /** Nothing more is taken. */
-  isFull = false
 
   constructor(plan: StreamPlan) {
     this.plan = plan
@@ -93,8 +92,7 @@ export class ModelStream {
     const known = id === undefined ? undefined : this.#ids.get(id)
     if (known && now() - known.atMs < windowMs) return { stream, seq: known.seq, duplicate: true }
     const goes = ofSubject.length >= mostPerSubject ? ofSubject[0] : undefined
-    if (this.isFull || (goes === undefined && this.#messages.size >= mostMessages))
-      throw new JetStreamApiError(full)
+    if (goes === undefined && this.#messages.size >= mostMessages) throw new JetStreamApiError(full)
     const header = headers()
     for (const [key, values] of given ?? []) for (const value of values) header.append(key, value)
     if (id !== undefined) header.set('Nats-Msg-Id', id)

@@ -23,7 +23,7 @@ export type Deed =
       readonly forMs: number
     }
   | { readonly kind: 'second'; readonly service: ServiceName; readonly forMs: number }
-  | { readonly kind: 'nats-kill' | 'nats-freeze' | 'nats-erase'; readonly forMs: number }
+  | { readonly kind: 'nats-kill' | 'nats-freeze' | 'nats-erase' | 'nats-full'; readonly forMs: number }
   | { readonly kind: 'api-stop' | 'api-refuse'; readonly forMs: number }
   | { readonly kind: 'api-compact' | 'api-silence' }
   | { readonly kind: 'artifactory'; readonly trouble: ArtifactoryTrouble; readonly forMs: number }
@@ -67,6 +67,8 @@ export function planOfSeed(seed: number): Plan {
   const historyLagMs = Math.round(random.between(0, 4_000))
   const hasCache = random.chance(0.5)
   if (hasCache && random.chance(0.3)) broken.push({ atMs: amidst(), ...awayArtifactory(random) })
+  if (random.chance(0.08))
+    broken.push({ atMs: amidst(), kind: 'nats-full', forMs: Math.round(random.between(500, 15_000)) })
   const steps = [...done, ...broken].sort((a, b) => a.atMs - b.atMs)
   return { seed, steps, historyLagMs, hasCache }
 }

@@ -134,6 +134,11 @@ function strike(world: World, deed: Deed): void {
         nats.provision()
         nats.restart()
       })
+    case 'nats-full':
+      nats.full = true
+      return later(() => {
+        nats.full = false
+      })
     case 'nats-freeze':
       nats.freeze()
       return later(() => nats.thaw())
