@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Change, ContainerFacts, DeploymentObservation, Rollout } from '@hermod/contracts'
+import { recognisedRollback, unknownChange } from './change.ts'
 import { baseline, play, settled, trace } from './testdata/trace.ts'
 
 const seconds = { initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 }
@@ -201,5 +202,93 @@ describe('the change of a rollout', () => {
       attempt: 3,
       images: [{ container: 'app', from: 'registry.example/web:B', to: 'registry.example/web:C' }],
     })
+  })
+})
+
+describe('a ReplicaSet that is taken up again', () => {
+  const since = '2026-11-22T12:00:10.000Z'
+  const madeAt = (creationTimestamp: string): DeploymentObservation => ({
+    ...settled,
+    newReplicaSet: { name: 'web-1', uid: 'r', podTemplateHash: '1', creationTimestamp },
+  })
+
+  for (const [what, seen, inherited, classes] of [
+    [
+      'is a rollback when it is older than the attempt before',
+      madeAt('2026-11-22T12:00:08Z'),
+      { since },
+      ['rollback'],
+    ],
+    ['may be of the same second, for its time is cut', madeAt('2026-11-22T12:00:09Z'), { since }, []],
+    ['is none when it is younger', madeAt('2026-11-22T12:00:12Z'), { since }, []],
+    ['is not known yet', settled, { since }, []],
+    ['has nothing to be older than', madeAt('2026-11-22T12:00:00Z'), {}, []],
+  ] as const) {
+    test(what, () => {
+      assert.deepEqual(recognisedRollback(unknownChange, seen, inherited).classes, classes)
+    })
+  }
+
+  test('is named once, after what else changed', () => {
+    const seen = madeAt('2026-11-22T11:00:00Z')
+    const image = recognisedRollback({ ...unknownChange, classes: ['new-image'] }, seen, { since })
+    assert.deepEqual(image.classes, ['new-image', 'rollback'])
+    assert.equal(recognisedRollback(image, seen, { since }), image)
+  })
+})
+
+describe('containers of two templates', () => {
+  const [app] = settled.template.containers
+  const withContainers = (...containers: readonly ContainerFacts[]): DeploymentObservation => ({
+    ...settled,
+    template: { ...settled.template, containers: [...containers] },
+  })
+  const changed = (from: DeploymentObservation, to: DeploymentObservation): Change | undefined => {
+    const seen = { ...to, generation: 2, template: { ...to.template, digest: 'other' } }
+    return play([seen], { from: baseline(from) }).tracked?.rollout.change
+  }
+
+  test('that come and go are told with their image, env names and resources', () => {
+    assert.ok(app)
+    const side: ContainerFacts = { ...app, name: 'side', image: 'side:1', requests: { cpu: '1' }, limits: {} }
+    const [one, two] = [withContainers(app), withContainers(app, side)]
+    const come = changed(one, two)
+    assert.deepEqual(come?.images, [{ container: 'side', from: undefined, to: 'side:1' }])
+    assert.deepEqual(come.env, [{ container: 'side', added: ['MODE'], removed: [], valuesChanged: false }])
+    const bound = { container: 'side', bound: 'request', resource: 'cpu' }
+    assert.deepEqual(come.resources, [{ ...bound, from: undefined, to: '1' }])
+    const gone = changed(two, one)
+    assert.deepEqual(gone?.images, [{ container: 'side', from: 'side:1', to: undefined }])
+    assert.deepEqual(gone.env, [{ container: 'side', added: [], removed: ['MODE'], valuesChanged: false }])
+    assert.deepEqual(gone.resources, [{ ...bound, from: '1', to: undefined }])
+  })
+
+  test('whose digests cannot be compared are held against each other by what is said in clear', () => {
+    assert.ok(app)
+    const otherKey = (container: ContainerFacts): DeploymentObservation => {
+      const seen = withContainers(container)
+      return { ...seen, template: { ...seen.template, keyId: 'key2' } }
+    }
+    const probes = [{ kind: 'liveness' as const, check: 'tcp 1', ...seconds }]
+    assert.deepEqual(changed(settled, otherKey({ ...app, probes }))?.otherAspects, ['probes/app'])
+    const image = changed(settled, otherKey({ ...app, image: 'b' }))
+    assert.deepEqual([image?.classes, image?.otherAspects], [['new-image'], []])
+    const side = changed(settled, {
+      ...otherKey(app),
+      template: { ...otherKey(app).template, containers: [app, { ...app, name: 'side' }] },
+    })
+    assert.deepEqual(side?.otherAspects, [])
+  })
+
+  test('show no digest of an image, env, resource or restart as an aspect of its own', () => {
+    const aspects = {
+      'image/app': '1',
+      'env/app': '2',
+      'resources/app': '3',
+      restartedAt: '4',
+      imagePullPolicy: '5',
+      'x/image/app': '6',
+    }
+    assert.deepEqual(changeTo({}, aspects)?.otherAspects, ['imagePullPolicy', 'x/image/app'])
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { earlyVerdict, familyOf, ownDiagnosis } from './early-verdict.ts'
 import { baseline, play, trace } from './testdata/trace.ts'
 
 const underWay = `
@@ -163,5 +164,138 @@ describe('the early verdict', () => {
     assert.equal(end.tracked?.rollout.diagnosis, undefined)
     const passing = play(trace(`${underWay}\n900 !ErrImagePull\n1500 !-`), { from: baseline() })
     assert.equal(passing.tracked?.rollout.diagnosis, undefined)
+  })
+})
+
+const ways: Readonly<Record<string, readonly string[]>> = {
+  'image: at once': ['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'],
+  'image: after 10 s': ['ErrImagePull', 'RegistryUnavailable', 'ImageInspectError'],
+  'config: at once': ['CreateContainerConfigError'],
+  'config: after 10 s': ['CreateContainerError', 'RunContainerError'],
+  'crash: at the second restart': [
+    'CrashLoopBackOff',
+    'Error',
+    'OOMKilled',
+    'Completed',
+    'StartError',
+    'ContainerCannotRun',
+    'DeadlineExceeded',
+  ],
+  'schedule: after 60 s': ['Unschedulable'],
+  'Unhealthy: never': ['Unhealthy'],
+}
+
+describe('evidence of pods', () => {
+  const watch = baseline()?.watch ?? assert.fail()
+  const judged = (reason: string, restarts: number, sinceMs?: number, nowMs = 100_000) => {
+    const causes = [{ reason, message: 'why', pods: 1, restarts }]
+    const diagnosis = { causes, newPods: 1, oldPods: 0, oldPodsFailingAlike: 0 }
+    const suspicion = sinceMs === undefined ? undefined : { reason, sinceMs }
+    return earlyVerdict(diagnosis, {}, { ...watch, suspicion }, nowMs)
+  }
+
+  const wayOf = (reason: string): string => {
+    const family = familyOf(reason)
+    if (judged(reason, 0).verdict) return `${family}: at once`
+    if (judged(reason, 2).verdict && !judged(reason, 1).verdict) return `${family}: at the second restart`
+    const seconds = [1, 9, 10, 59, 60, 600].find((each) => judged(reason, 0, 100_000 - each * 1_000).verdict)
+    return seconds === undefined ? `${family}: never` : `${family}: after ${seconds} s`
+  }
+
+  for (const [way, reasons] of Object.entries(ways)) {
+    for (const reason of reasons) {
+      test(`${reason} is ${way}`, () => {
+        assert.equal(wayOf(reason), way)
+      })
+    }
+  }
+
+  test('is told in its own words', () => {
+    const verdict = { family: 'image', reason: 'ImagePullBackOff', message: 'why' }
+    assert.deepEqual(judged('ImagePullBackOff', 0), { verdict, suspicion: undefined })
+  })
+
+  test('that must stand is remembered from when it was seen first, and until another takes its place', () => {
+    assert.deepEqual(judged('ErrImagePull', 0).suspicion, { reason: 'ErrImagePull', sinceMs: 100_000 })
+    assert.deepEqual(judged('ErrImagePull', 0, 95_000).suspicion, { reason: 'ErrImagePull', sinceMs: 95_000 })
+    const other = { ...watch, suspicion: { reason: 'Unschedulable', sinceMs: 1 } }
+    const causes = [{ reason: 'ErrImagePull', message: 'why', pods: 1, restarts: 0 }]
+    const diagnosis = { causes, newPods: 1, oldPods: 0, oldPodsFailingAlike: 0 }
+    const judgement = earlyVerdict(diagnosis, {}, other, 100_000)
+    assert.deepEqual(judgement, { suspicion: { reason: 'ErrImagePull', sinceMs: 100_000 } })
+    assert.deepEqual(earlyVerdict(undefined, {}, other, 100_000), { suspicion: undefined })
+  })
+})
+
+describe('evidence of conditions', () => {
+  const watch = baseline()?.watch ?? assert.fail()
+  const refusal = {
+    type: 'ReplicaFailure',
+    status: 'True',
+    reason: 'FailedCreate',
+    message: 'quota',
+  } as const
+  const stuck = {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ReplicaSetCreateError',
+    message: 'no',
+  } as const
+  const failedCreate = { family: 'create', reason: 'FailedCreate', message: 'quota' }
+
+  for (const [what, testimony, verdict] of [
+    ['no condition', {}, undefined],
+    ['pods that are refused', { replicaFailure: refusal }, failedCreate],
+    ['pods that were refused', { replicaFailure: { ...refusal, status: 'False' } }, undefined],
+    [
+      'a ReplicaSet that cannot be made',
+      { progressing: stuck },
+      { family: 'create', reason: stuck.reason, message: 'no' },
+    ],
+    ['a rollout that goes on', { progressing: { ...stuck, status: 'True' } }, undefined],
+    ['both', { replicaFailure: refusal, progressing: stuck }, failedCreate],
+    ["another's refusal, as yet", { lingering: refusal }, undefined],
+    ["another's refusal that is over", { lingering: { ...refusal, status: 'False' } }, undefined],
+  ] as const) {
+    test(`${what}: ${verdict === undefined ? 'nothing' : verdict.reason}`, () => {
+      assert.deepEqual(earlyVerdict(undefined, testimony, watch, 1_000).verdict, verdict)
+    })
+  }
+
+  test("another's refusal counts once it has stood for 10 s", () => {
+    const since = (sinceMs: number) => ({ ...watch, suspicion: { reason: 'FailedCreate', sinceMs } })
+    assert.equal(earlyVerdict(undefined, { lingering: refusal }, since(1), 10_000).verdict, undefined)
+    assert.deepEqual(earlyVerdict(undefined, { lingering: refusal }, since(0), 10_000).verdict, failedCreate)
+    const gone = { ...refusal, status: 'False' } as const
+    assert.deepEqual(earlyVerdict(undefined, { lingering: gone }, since(0), 10_000), { suspicion: undefined })
+  })
+
+  test('is told before that of pods', () => {
+    const causes = [{ reason: 'ImagePullBackOff', message: 'x', pods: 1, restarts: 0 }]
+    const diagnosis = { causes, newPods: 1, oldPods: 0, oldPodsFailingAlike: 0 }
+    const verdict = earlyVerdict(diagnosis, { replicaFailure: refusal }, watch, 1_000).verdict
+    assert.deepEqual(verdict, failedCreate)
+  })
+
+  test('makes a refusal of pods part of the diagnosis, which it is not without', () => {
+    const [pull, quota] = ['ImagePullBackOff', 'FailedCreate'].map((reason) => ({
+      reason,
+      message: 'x',
+      pods: 1,
+      restarts: 0,
+    }))
+    assert.ok(pull && quota)
+    const diagnosis = (causes: readonly (typeof pull)[]) => ({
+      causes: [...causes],
+      newPods: 1,
+      oldPods: 0,
+      oldPodsFailingAlike: 0,
+    })
+    const [both, pods, none] = [diagnosis([quota, pull]), diagnosis([pull]), diagnosis([quota])]
+    assert.equal(ownDiagnosis(both, { replicaFailure: refusal }), both)
+    assert.deepEqual(ownDiagnosis(both, {}), pods)
+    assert.equal(ownDiagnosis(pods, {}), pods)
+    assert.equal(ownDiagnosis(none, {}), undefined)
+    assert.equal(ownDiagnosis(undefined, {}), undefined)
   })
 })
