@@ -182,7 +182,6 @@ const ways: Readonly<Record<string, readonly string[]>> = {
     'DeadlineExceeded',
   ],
   'schedule: after 60 s': ['Unschedulable'],
-  'Unhealthy: never': ['Unhealthy'],
 }
 
 describe('evidence of pods', () => {
