@@ -22,7 +22,7 @@ const attempt = (digest: string, revision: string, past: Past): Tracked => ({
 describe('the templates that a rollback may bring back', () => {
   const after = (digests: string): readonly (string | undefined)[] => {
     let past = noPast
-    for (const [index, digest] of [...digests].entries())
+    for (const [index, digest] of digests.split('').entries())
       past = withAttempt(attempt(digest, String(index + 1), past))
     return past.templates.map(({ digest, revision }) => `${digest}${revision}`)
   }
@@ -83,9 +83,9 @@ describe('an outage', () => {
 
 describe('uids that are gone', () => {
   test('stand there once, the last eight of them', () => {
-    const uids = [...'abcdefghij']
+    const uids = 'abcdefghij'.split('')
     const past = [...uids, 'j', 'i'].reduce(withGoneUid, noPast)
-    assert.deepEqual(past.goneUids, [...'cdefghij'])
+    assert.deepEqual(past.goneUids, 'cdefghij'.split(''))
     assert.equal(withGoneUid(past, 'j'), past)
   })
 })
