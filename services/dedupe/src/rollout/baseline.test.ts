@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DeploymentObservation } from '@hermod/contracts'
 import { advance } from './rollout-state-machine.ts'
-import { beganMs, settled, trace } from './testdata/trace.ts'
+import { beganMs, play, settled, trace } from './testdata/trace.ts'
 
 const nowMs = beganMs
 const failed = '0 av0 P=ProgressDeadlineExceeded'
@@ -135,6 +135,12 @@ describe('at first sight of a Deployment', () => {
       ['started'],
     )
     assert.deepEqual(step.transitions[0]?.rollout.change.classes, [])
+  })
+
+  test('another template of an undecided one is told with what it changes', () => {
+    const { said, tracked } = play(trace(`${outage}\n9000 gen2 T=B rs`), { namespaceKnown: false })
+    assert.equal(said, 'started')
+    assert.deepEqual(tracked?.rollout.change.classes, ['new-image'])
   })
 
   test('a baseline is silent until its next template, then tells from which version it came', () => {

@@ -81,7 +81,7 @@ function asFound(attempt: Tracked, seen: DeploymentObservation, nowMs: number): 
 function announce(attempt: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
   const { watch, rollout } = attempt
   const { startedAt } = rollout.times
-  const testimony = testimonyOf(seen, { inherited: watch.inherited, startedAt }, nowMs)
+  const testimony = testimonyOf(seen, { ...watch, startedAt }, nowMs)
   const ended = rolloutStatus(seen, testimony).kind !== 'waiting'
   if (ended) return follow(attempt, seen, nowMs)
   const started = say(attempt, 'started', startedAt, nowMs)
@@ -124,19 +124,25 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
     creationTimestamp: seen.creationTimestamp,
     seen: seenOf(seen, nowMs),
     template,
-    watch: { inherited, clockMs: nowMs, saidAtMs: nowMs, saidReplicas: countsOf(seen, seen.generation) },
+    watch: {
+      inherited,
+      writtenAt: seen.changedBy?.time,
+      clockMs: nowMs,
+      saidAtMs: nowMs,
+      saidReplicas: countsOf(seen, seen.generation),
+    },
     past,
   }
 }
 
 // Seen first when the controller has already taken the attempt up, a condition is inherited if it still is the one
 // that stood before; until it does, `follow` inherits whatever stands.
-function inheritedFrom({ seen: before, rollout }: Tracked, seen: DeploymentObservation): Inherited {
+function inheritedFrom({ seen: before, watch }: Tracked, seen: DeploymentObservation): Inherited {
   const now = seenOf(seen, 0)
   return {
     progressing: now.progressing === before.progressing ? now.progressing : undefined,
     replicaFailure: now.replicaFailure === before.replicaFailure ? now.replicaFailure : undefined,
     revision: before.revision,
-    since: rollout.times.startedAt,
+    since: watch.writtenAt,
   }
 }

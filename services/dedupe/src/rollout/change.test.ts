@@ -144,6 +144,20 @@ describe('the change of a rollout', () => {
     assert.equal(rolloutAfter('0 gen2 key=k2\n15 rs', start)?.attempt, 1)
   })
 
+  test('under another key the revision decides where no ReplicaSet is known', () => {
+    const scaled = '0 gen2 obs2 s3 R3 U3 av3 key=k2 snapshot'
+    const { said, tracked } = play(trace(`${scaled}\n9000 gen3 T=A!\n9030 obs3 U0 rev2`), {
+      from: baseline(),
+    })
+    assert.equal(said, 'started', 'scaled, then changed')
+    assert.deepEqual(tracked?.rollout.change.classes, ['config'])
+    const missed = play(trace(`0 gen2 obs2 T=A! U0 rev2 R3 key=k2\n700 ${done}`), { from: baseline() })
+    assert.equal(missed.said, 'started succeeded', 'changed while nobody looked')
+    const notYet = '0 gen2 obs2 T=A! U0 key=k2'
+    assert.equal(play(trace(notYet), { from: baseline() }).said, '', 'it may be either')
+    assert.equal(play(trace(`${notYet}\n20 rev2`), { from: baseline() }).said, 'started')
+  })
+
   test('the hash of a ReplicaSet that was learnt on the way decides as well', () => {
     assert.equal(rolloutAfter('0 rs\n10 gen2 T=A! key=k2 rs')?.attempt, 2)
     assert.equal(rolloutAfter('0 rs\n10 gen2 key=k2 rs')?.attempt, 1)

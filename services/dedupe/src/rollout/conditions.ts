@@ -9,10 +9,11 @@ export interface Testimony {
   readonly lingering?: DeploymentCondition | undefined
 }
 
-interface Attempt {
+/** What is known of the attempt that the conditions may be about. Times are RFC 3339. */
+export interface Attempt {
   readonly inherited: Inherited
-  /** RFC 3339. */
   readonly startedAt: string
+  readonly writtenAt?: string | undefined
 }
 
 /**
@@ -91,13 +92,16 @@ function speaksOfAnother(condition: DeploymentCondition, { newReplicaSet }: Depl
 // The controller counts from a whole second, so up to one second early by a finer clock.
 const countedFromMs = 1_000
 
+// Both times are the cluster's where it gives them: no two clocks need agree.
 function isTooEarly(
-  { reason }: DeploymentCondition,
+  { reason, lastUpdateTime }: DeploymentCondition,
   { progressDeadlineSeconds }: DeploymentObservation,
-  { startedAt }: Attempt,
+  { startedAt, writtenAt }: Attempt,
   nowMs: number,
 ): boolean {
   if (reason !== 'ProgressDeadlineExceeded') return false
   const deadlineMs = (progressDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000
-  return nowMs < Date.parse(startedAt) + deadlineMs - countedFromMs
+  const dated = lastUpdateTime !== undefined && writtenAt !== undefined
+  const tookMs = dated ? Date.parse(lastUpdateTime) - Date.parse(writtenAt) : nowMs - Date.parse(startedAt)
+  return tookMs < deadlineMs - countedFromMs
 }

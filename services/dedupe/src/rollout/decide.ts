@@ -30,19 +30,20 @@ export function decide(tracked: Tracked, seen: DeploymentObservation, findings: 
   const { phase, reason, message } = tracked.rollout
   const { testimony, diagnosis, status, judgement, watch, nowMs } = findings
   const stay: Decision = { phase, reason, message }
+  const done = status.kind === 'complete' && proves(tracked, seen)
 
-  if (phase === 'failed' && status.kind === 'complete')
-    return { ...status, phase: 'complete', kind: 'recovered' }
+  if (phase === 'failed' && done) return { ...status, phase: 'complete', kind: 'recovered' }
   if (phase === 'failed')
     return explainedAnew(tracked, diagnosis, nowMs) ? { ...stay, kind: 'progressed' } : stay
   if (!isOpen(tracked.rollout)) return stay
 
-  if (status.kind === 'complete') return { ...status, phase: 'complete', kind: 'succeeded' }
+  if (done) return { ...status, phase: 'complete', kind: 'succeeded' }
   if (status.kind === 'deadline-exceeded') return { ...status, phase: 'failed', kind: 'failed' }
+  const progress = toldProgress(tracked, seen, nowMs)
+  if (phase === 'stalled' && seen.replicas.wanted === 0) return { ...stay, ...progress }
   const ownVerdict = ownDeadlineVerdict(seen, testimony, watch, nowMs)
   if (ownVerdict !== undefined) return { ...ownVerdict, phase: 'failed', kind: 'failed' }
 
-  const progress = toldProgress(tracked, seen, nowMs)
   if (seen.paused) {
     const paused = { phase: 'paused', reason: 'DeploymentPaused', message: status.message } as const
     return phase === 'paused' ? { ...paused, ...progress } : { ...paused, kind: 'paused' }
@@ -59,6 +60,11 @@ export function decide(tracked: Tracked, seen: DeploymentObservation, findings: 
   if (phase === 'stalled' && !goesOn(tracked, seen)) return { ...stay, ...progress }
   const kind = phase === 'stalled' ? { kind: 'progressed' as const } : progress
   return { phase: 'progressing', reason: status.reason, message: status.message, ...kind }
+}
+
+/** Where no pod is wanted, none shows that a template works that was in trouble, or that is held back. */
+function proves({ rollout: { phase } }: Tracked, { replicas, paused }: DeploymentObservation): boolean {
+  return replicas.wanted > 0 || !(phase === 'failed' || phase === 'stalled' || paused)
 }
 
 /**

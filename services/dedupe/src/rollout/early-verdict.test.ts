@@ -81,6 +81,15 @@ const rows: readonly Row[] = [
     says: 'stalled stalled',
   },
   {
+    evidence:
+      'two pods in trouble of two kinds are one word, whichever of them shows its evidence at the moment',
+    events: `900 !ImagePullBackOff
+      2000 again !ErrImagePull +CrashLoopBackOff:1:3
+      3000 again !ImagePullBackOff +CrashLoopBackOff:1:3
+      4000 again !ErrImagePull +CrashLoopBackOff:1:3`,
+    says: 'stalled',
+  },
+  {
     evidence: 'a paused rollout is not judged',
     events: '800 gen3 obs3 paused P=DeploymentPaused\n900 !ImagePullBackOff',
     says: 'paused',

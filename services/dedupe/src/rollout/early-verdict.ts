@@ -48,11 +48,14 @@ export interface Judgement {
   readonly suspicion: Watch['suspicion']
 }
 
-/** Judges the causes worst first. What must stand for a while is remembered as a suspicion until it has. */
+/**
+ * Judges the causes worst first. What must stand for a while is remembered as a suspicion until it has; what is
+ * `standing`, the family that was already told, needs no proof again.
+ */
 export function earlyVerdict(
   diagnosis: Diagnosis | undefined,
   testimony: Testimony,
-  watch: Watch,
+  { suspicion: suspected, standing }: Pick<Watch, 'suspicion'> & { readonly standing?: string | undefined },
   nowMs: number,
 ): Judgement {
   let suspicion: Watch['suspicion']
@@ -63,10 +66,12 @@ export function earlyVerdict(
   ]
   for (const cause of evidence) {
     const rule = ruleOf.get(cause.reason)
-    if (rule === undefined || cause.restarts < (rule.restarts ?? 0)) continue
+    if (rule === undefined) continue
+    const proven = rule.family === standing
+    if (!proven && cause.restarts < (rule.restarts ?? 0)) continue
     const forMs = cause.forMs ?? rule.forMs
-    if (forMs !== undefined) {
-      const known = watch.suspicion?.reason === cause.reason ? watch.suspicion : undefined
+    if (!proven && forMs !== undefined) {
+      const known = suspected?.reason === cause.reason ? suspected : undefined
       suspicion ??= known ?? { reason: cause.reason, sinceMs: nowMs }
       if (known === undefined || nowMs - known.sinceMs < forMs) continue
     }

@@ -3,7 +3,7 @@ import { recognisedRollback } from './change.ts'
 import { areOfAttemptBefore, findCondition, fingerprint, testimonyOf } from './conditions.ts'
 import { sameData } from './containers.ts'
 import { type Decision, decide } from './decide.ts'
-import { earlyVerdict, ownDiagnosis } from './early-verdict.ts'
+import { earlyVerdict, familyOf, ownDiagnosis } from './early-verdict.ts'
 import { factsOf } from './facts.ts'
 import { happenedAt, isoTime } from './happened.ts'
 import { withFailure, withSuccess } from './past.ts'
@@ -23,10 +23,12 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
   const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
   const watch = { ...tracked.watch, inherited, clockMs }
   const { startedAt } = tracked.rollout.times
-  const testimony = testimonyOf(seen, { inherited, startedAt }, nowMs)
+  const testimony = testimonyOf(seen, { ...watch, startedAt }, nowMs)
   const diagnosis = ownDiagnosis(seen.diagnosis, testimony)
   const status = rolloutStatus(seen, testimony)
-  const judgement = earlyVerdict(diagnosis, testimony, watch, nowMs)
+  const { phase, reason } = tracked.rollout
+  const standing = phase === 'stalled' ? familyOf(reason) : undefined
+  const judgement = earlyVerdict(diagnosis, testimony, { ...watch, standing }, nowMs)
   const decision = decide(tracked, seen, { testimony, diagnosis, status, judgement, watch, nowMs })
 
   const at = (): string => happenedAt(seen, nowMs, testimony.progressing?.lastUpdateTime)
@@ -71,7 +73,9 @@ function bestOf({ rollout, watch }: Tracked, seen: DeploymentObservation): Watch
 }
 
 function pastAfter(tracked: Tracked, at: () => string): Past {
-  if (tracked.rollout.phase === 'complete') return withSuccess(tracked, at())
+  // Without a pod it has shown nothing.
+  const worked = tracked.rollout.replicas.wanted > 0
+  if (tracked.rollout.phase === 'complete') return worked ? withSuccess(tracked, at()) : tracked.past
   return tracked.rollout.phase === 'failed' ? withFailure(tracked, at()) : tracked.past
 }
 

@@ -35,7 +35,7 @@ function ourWordsOn(what: string): Word[] {
     const nowMs = Date.parse(seen.observedAt)
     tracked = advance(tracked, seen, { nowMs, namespaceKnown: true }).tracked
     const { startedAt = seen.observedAt } = tracked?.rollout.times ?? {}
-    const testimony = testimonyOf(seen, { inherited: tracked?.watch.inherited ?? {}, startedAt }, nowMs)
+    const testimony = testimonyOf(seen, { inherited: {}, ...tracked?.watch, startedAt }, nowMs)
     return ourWords[rolloutStatus(seen, testimony).kind]
   })
 }

@@ -47,12 +47,11 @@ function proceed(tracked: Tracked, seen: DeploymentObservation, moment: Moment):
   if (seen.deleted) return deleted(tracked, seen, nowMs)
   // Whatever the counters do now, it is the end and no outage.
   if (isTerminating(seen)) return silently({ ...tracked, seen: seenOf(seen, nowMs) }, 'terminating')
+  if (templateChange(tracked, seen) === 'changed') return beginNext(tracked, seen, nowMs)
   if (tracked.voice === 'undecided' && seen.newReplicaSet !== undefined) {
     return beginFirst(seen, { ...moment, namespaceKnown: false }, nowMs, tracked.past)
   }
-  return templateChange(tracked, seen) === 'changed'
-    ? beginNext(tracked, seen, nowMs)
-    : follow(tracked, seen, nowMs)
+  return follow(tracked, seen, nowMs)
 }
 
 function succeed(tracked: Tracked, seen: DeploymentObservation, moment: Moment): Step {

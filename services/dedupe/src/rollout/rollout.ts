@@ -51,6 +51,8 @@ export interface TemplateRecord {
 export interface Watch {
   /** What stood before the controller looked at this attempt, and so says nothing about it. */
   readonly inherited: Inherited
+  /** When its template was written, by the cluster's clock. */
+  readonly writtenAt?: string | undefined
   /** The furthest it has come; absent until the controller counts this attempt's pods. */
   readonly best?: Progress | undefined
   /** From here our own progress deadline runs. */
@@ -68,7 +70,7 @@ export interface Inherited {
   readonly progressing?: string | undefined
   readonly replicaFailure?: string | undefined
   readonly revision?: string | undefined
-  /** When the attempt before began: a ReplicaSet older than that is reused. */
+  /** When the template before was written, by the cluster's clock: a ReplicaSet older than that is reused. */
   readonly since?: string | undefined
 }
 

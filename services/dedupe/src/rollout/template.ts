@@ -1,6 +1,7 @@
 import type { DeploymentObservation } from '@hermod/contracts'
 import { sameContainers } from './containers.ts'
 import type { PastTemplate, TemplateRecord, Tracked } from './rollout.ts'
+import { isComplete } from './rollout-status.ts'
 
 export function templateRecord({
   template,
@@ -19,8 +20,8 @@ export function templateRecord({
 }
 
 /**
- * Whether the pod template changed since. `unknown`: the digests were made under different keys and the new
- * ReplicaSet, which would decide, is not known yet.
+ * Whether the pod template changed since. `unknown`: the digests were made under different keys, and neither the new
+ * ReplicaSet nor the revision, which would decide, is known yet.
  */
 export function templateChange(
   tracked: Tracked,
@@ -32,8 +33,18 @@ export function templateChange(
   if (comparable(known, seen.template)) return known.digest === seen.template.digest ? 'same' : 'changed'
   if (!sameContainers(tracked.rollout.containers, seen.template.containers)) return 'changed'
   const hash = seen.newReplicaSet?.podTemplateHash
-  if (hash === undefined || known.podTemplateHash === undefined) return 'unknown'
+  if (hash === undefined || known.podTemplateHash === undefined) return changeByRevision(tracked, seen)
   return hash === known.podTemplateHash ? 'same' : 'changed'
+}
+
+// It changes with the ReplicaSet alone, and all that is wanted is available only once it has.
+function changeByRevision(
+  { seen: { revision } }: Tracked,
+  seen: DeploymentObservation,
+): 'same' | 'changed' | 'unknown' {
+  if (revision === undefined || seen.revision === undefined) return 'unknown'
+  if (revision !== seen.revision) return 'changed'
+  return seen.observedGeneration >= seen.generation && isComplete(seen.replicas) ? 'same' : 'unknown'
 }
 
 /** Keeps the hash once it is known: ReplicaSets are watched only while a rollout is open. */

@@ -38,7 +38,7 @@ export interface Recorded {
 
 const unsaid = { type: '', status: '', reason: '', message: '' }
 
-/** A plain reading of a real Deployment: no diagnosis and no ReplicaSet, so the Deployment must speak for itself. */
+/** A plain reading of a real Deployment: no diagnosis, no ReplicaSet and nobody who wrote it, so the Deployment must speak for itself. */
 function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservation {
   const { metadata, spec, status } = deployment
   const { name, namespace = '', uid, resourceVersion, generation = 0, creationTimestamp } = metadata
@@ -64,6 +64,7 @@ function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservat
       unavailable: status.unavailableReplicas ?? 0,
     },
     paused: spec.paused ?? false,
+    changedBy: undefined,
     progressDeadlineSeconds: spec.progressDeadlineSeconds,
     conditions: (status.conditions ?? []).map((condition) => ({ ...unsaid, ...condition })),
     template: { ...settled.template, digest, aspects: { rest: digest } },

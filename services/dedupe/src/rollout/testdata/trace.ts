@@ -1,4 +1,4 @@
-import type { Cause, DeploymentObservation } from '@hermod/contracts'
+import type { Cause, DeploymentObservation, Diagnosis } from '@hermod/contracts'
 import { advance } from '../rollout-state-machine.ts'
 import type { Step, Tracked } from '../rollout.ts'
 
@@ -26,6 +26,7 @@ export const settled: DeploymentObservation = {
   minReadySeconds: 0,
   progressDeadlineSeconds: 600,
   template: templateOf('A'),
+  changedBy: writtenAt(Date.parse('2026-11-01T00:00:00Z')),
   annotations: {},
   namespaceListed: false,
   problems: [],
@@ -63,9 +64,18 @@ function templateOf(letters: string, keyId = 'key1'): DeploymentObservation['tem
 
 function progressing(reason: string, letters: string, atMs: number): DeploymentObservation['conditions'][number] {
   const status = /Exceeded|Error/.test(reason) ? 'False' : /Paused|Resumed/.test(reason) ? 'Unknown' : 'True'
-  const lastUpdateTime = `${new Date(atMs).toISOString().slice(0, 19)}Z`
+  const lastUpdateTime = clusterTime(atMs)
   const message = status === 'Unknown' ? reason : `ReplicaSet "web-${letters}" says ${reason}.`
   return { type: 'Progressing', status, reason, message, lastUpdateTime }
+}
+
+function writtenAt(ms: number): NonNullable<DeploymentObservation['changedBy']> {
+  return { manager: 'ci', operation: 'Update', time: clusterTime(ms) }
+}
+
+/** Kubernetes dates in whole seconds. */
+function clusterTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
 /**
@@ -73,7 +83,7 @@ function progressing(reason: string, letters: string, atMs: number): DeploymentO
  * then only what differs from the line before.
  * `gen2 obs2 rev2 s4` generation, observedGeneration, revision, spec.replicas · `R3 U1 rdy2 av2` counters (av sets rdy)
  * · `T=B` template · `rs` the template's ReplicaSet is known · `P=Reason/B` Progressing naming B's ReplicaSet, `P-` none
- * · `F=web-B` ReplicaFailure, `F-` none · `!Reason:pods:restarts` diagnosis, `!-` none
+ * · `F=web-B` ReplicaFailure, `F-` none · `!Reason:pods:restarts` diagnosis, `+…` one more cause, `!-` none
  * · `paused resumed terminating DELETED` · `uid2` made anew · `deadline=3 key=k2` · `wrote=-9000` the template was written so long after the start · `snapshot again changed` occasion.
  */
 export function trace(text: string, start: DeploymentObservation = settled): DeploymentObservation[] {
@@ -94,7 +104,7 @@ export function trace(text: string, start: DeploymentObservation = settled): Dep
 const letterOf = ({ template }: DeploymentObservation): string => /\((.*)\)/.exec(template.digest)?.[1] ?? ''
 
 function changed(seen: DeploymentObservation, word: string, atMs: number): DeploymentObservation {
-  const [, key = '', value = ''] = /^(gen|obs|rev|rdy|av|uid|s|R|U|T=|P=|F=|!|deadline=|key=|wrote=)(.+)$/.exec(word) ?? []
+  const [, key = '', value = ''] = /^(gen|obs|rev|rdy|av|uid|s|R|U|T=|P=|F=|!|\+|deadline=|key=|wrote=)(.+)$/.exec(word) ?? []
   const count = Number(value)
   const counters = (change: Partial<DeploymentObservation['replicas']>): DeploymentObservation => ({
     ...seen,
@@ -144,14 +154,16 @@ function changed(seen: DeploymentObservation, word: string, atMs: number): Deplo
       return counters({ ready: count })
     case 'av':
       return counters({ ready: count, available: count })
-    case 'T=':
-      return { ...seen, template: templateOf(value, seen.template.keyId), newReplicaSet: undefined }
+    case 'T=': {
+      const template = templateOf(value, seen.template.keyId)
+      return { ...seen, template, newReplicaSet: undefined, changedBy: writtenAt(atMs) }
+    }
     case 'key=':
       return { ...seen, template: templateOf(letterOf(seen), value) }
     case 'deadline=':
       return { ...seen, progressDeadlineSeconds: count }
     case 'wrote=':
-      return { ...seen, changedBy: { manager: 'ci', operation: 'Update', time: new Date(beganMs + count).toISOString() } }
+      return { ...seen, changedBy: writtenAt(beganMs + count) }
     case 'uid':
       return { ...seen, uid: word, deleted: false, creationTimestamp: new Date(atMs).toISOString(), generation: 1 }
     case 'P=': {
@@ -166,18 +178,23 @@ function changed(seen: DeploymentObservation, word: string, atMs: number): Deplo
       const [reason = '', pods = '1', restarts = '0'] = value.split(':')
       return { ...seen, diagnosis: diagnosisOf(reason, Number(pods), Number(restarts)) }
     }
+    case '+': {
+      const [reason = '', pods = '1', restarts = '0'] = value.split(':')
+      const more = diagnosisOf(reason, Number(pods), Number(restarts))
+      return { ...seen, diagnosis: { ...more, causes: [...(seen.diagnosis?.causes ?? []), ...more.causes] } }
+    }
   }
   throw new Error(`A trace knows no word ${JSON.stringify(word)}`)
 }
 
-function diagnosisOf(reason: string, pods: number, restarts: number): DeploymentObservation['diagnosis'] {
+function diagnosisOf(reason: string, pods: number, restarts: number): Diagnosis {
   const cause: Cause = { reason, message: `${reason}!`, pods, restarts }
   return { causes: [cause], newPods: pods, oldPods: 2, oldPodsFailingAlike: 0 }
 }
 
 // The first template's ReplicaSet is as old as the Deployment; any other was made when it was first seen.
 function replicaSetOf(letters: string, atMs: number): NonNullable<DeploymentObservation['newReplicaSet']> {
-  const madeAt = letters === 'A' ? settled.creationTimestamp : `${new Date(atMs).toISOString().slice(0, 19)}Z`
+  const madeAt = letters === 'A' ? settled.creationTimestamp : clusterTime(atMs)
   return { name: `web-${letters}`, uid: `rs-${letters}`, podTemplateHash: `hash-${letters}`, creationTimestamp: madeAt }
 }
 
