@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DeadLetter, decodeEvent, type Parsed, parseDeadLetter } from '@hermod/contracts'
-import { eventually, type NatsServer, startNatsServer } from '@hermod/testkit'
+import { eventually, type NatsServer, startFaultProxy, startNatsServer } from '@hermod/testkit'
 import {
   type ConsumeOptions,
   connectJetStream,
@@ -328,6 +328,38 @@ describe('consume', { concurrency: true }, () => {
       concurrency: bodies.length,
     })
     await all.promise
+  })
+
+  test('one word acknowledges a message and asks for the next', async () => {
+    await using link = await connectJetStream({ servers: [server.url], name: 'frugal', log: quiet })
+    const bodies = Array.from({ length: 50 }, (_, i) => `frugal-${i}`)
+    await put(12, ...bodies)
+    await using _loop = follow(12, () => Promise.resolve(done), { connection: link })
+    await settled(12)
+    const { outMsgs } = link.nats.stats()
+    assert.ok(outMsgs < bodies.length + 10, `${outMsgs} messages were sent`)
+  })
+
+  test('an acknowledgement that the lost link swallowed is repeated, so nothing comes twice', async () => {
+    await using proxy = await startFaultProxy({ upstream: { host: '127.0.0.1', port: server.port } })
+    await using link = await connectJetStream({
+      servers: [`nats://${proxy.address}`],
+      name: 'cut',
+      log: quiet,
+    })
+    const seen: string[] = []
+    await using _loop = follow(
+      13,
+      (value) => {
+        seen.push(value)
+        if (value === 'a') proxy.resetAll()
+        return Promise.resolve(done)
+      },
+      { connection: link },
+    )
+    await put(13, 'a', 'b')
+    await settled(13)
+    assert.deepEqual(seen, ['a', 'b'])
   })
 
   test('a server that falls silent is noticed by its heartbeats, and asked anew when it is back', async () => {

@@ -3,7 +3,8 @@
 // C2. A message is settled only after its handler said `done`, or after its dead letter is stored.
 // C3. Holds and retries happen here, within one delivery, kept alive by working(): the server's delivery count
 //     then rises only when a reader died or lost its link, so a count over the limit means that it kills.
-// C4. An acknowledgement is repeated until the server confirms it, at most for its ack_wait.
+// C4. An acknowledgement is repeated until the server confirms it, at most for its ack_wait. The answer to the
+//     request for the next message, which goes with it, does.
 // C5. A disposed loop gives its message back at once, or lets a running handler finish within the grace time.
 import type { Parsed } from '@hermod/contracts'
 import type { Msg } from '@nats-io/transport-node'
@@ -90,17 +91,29 @@ class Consumption<T> implements AsyncDisposable {
   async #pullUntilTrouble(consumer: string, loop: string): Promise<never> {
     const { connection, stream } = this.#options
     using puller = new Puller(connection, stream, consumer)
+    let done: string | undefined
     for (;;) {
-      const message = await puller.next(this.#stopping.signal)
+      const message = await this.#next(puller, done)
       this.#obstacles.set(loop, undefined)
-      if (message) await this.#process(message, loop)
+      done = message && (await this.#process(message, loop))
     }
   }
 
-  async #process(message: Msg, loop: string): Promise<void> {
+  async #next(puller: Puller, done: string | undefined): Promise<Msg | undefined> {
+    try {
+      return await puller.next(this.#stopping.signal, done)
+    } catch (error) {
+      if (done !== undefined) await this.#confirm(done, '+ACK')
+      throw error
+    }
+  }
+
+  /** The reply subject of a message that is done and not acknowledged yet. */
+  async #process(message: Msg, loop: string): Promise<string | undefined> {
     const { connection, service, publisher, onSettled } = this.#options
     const delivery = readDelivery(message)
-    if (!delivery) return
+    const { reply } = message
+    if (!delivery || reply === undefined) return undefined
     const alive = setInterval(() => {
       if (connection.connected) message.respond('+WPI')
     }, workingEveryMs)
@@ -110,11 +123,13 @@ class Consumption<T> implements AsyncDisposable {
         const corpse = { service, delivery, body: message.data, reason: settlement.reason }
         await bury(corpse, publisher, new Date(), this.#graceOver.signal)
       }
-      await this.#confirm(message, settlement.kind === 'ack' ? '+ACK' : '+TERM')
+      if (settlement.kind === 'dead-letter') await this.#confirm(reply, '+TERM')
       onSettled?.(delivery, settlement)
+      return settlement.kind === 'ack' ? reply : undefined
     } catch (error) {
       if (!this.#stopping.signal.aborted) throw error
       message.respond('-NAK')
+      return undefined
     } finally {
       clearInterval(alive)
       this.#obstacles.set(loop, undefined)
@@ -166,18 +181,13 @@ class Consumption<T> implements AsyncDisposable {
     }
   }
 
-  async #confirm(message: Msg, verb: '+ACK' | '+TERM'): Promise<void> {
+  async #confirm(reply: string, verb: '+ACK' | '+TERM'): Promise<void> {
     const { connection, log } = this.#options
-    const { reply } = message
-    if (reply === undefined) return
     const ask = async (): Promise<unknown> => await connection.nats.request(reply, verb, { timeout: 1_000 })
     try {
       await keepTrying(connection, ask, { signal: AbortSignal.timeout(ackWaitMs) })
     } catch (error) {
-      log.debug(
-        { subject: message.subject, error: messageOf(error) },
-        'not confirmed: it will be delivered again',
-      )
+      log.debug({ reply, error: messageOf(error) }, 'not confirmed: it will be delivered again')
     }
   }
 

@@ -1,6 +1,7 @@
 // Owns one standing inbox and asks a consumer for one message at a time.
 // L1. A request has its own reply subject: the end of an earlier one cannot end this one.
 // L2. A server that falls silent is noticed after two missed heartbeats.
+// L3. Where a message is acknowledged, the same word asks for the next one; whatever answers it confirms both.
 import type { Msg, Subscription } from '@nats-io/transport-node'
 import type { JetStreamConnection } from './connect.ts'
 import { unlessAborted } from './pause.ts'
@@ -48,15 +49,19 @@ export class Puller implements Disposable {
     })
   }
 
-  /** The next message, or undefined when there was none for 5 s. Rejects when it must be asked anew. */
-  async next(signal: AbortSignal): Promise<Msg | undefined> {
+  /**
+   * The next message, or undefined when there was none for 5 s. Rejects when it must be asked anew. `acknowledging`
+   * is settled by it too, but for certain only if it resolves.
+   */
+  async next(signal: AbortSignal, acknowledging?: string): Promise<Msg | undefined> {
     // A request that nobody waits for would take a message from another reader.
     signal.throwIfAborted()
     const { nats, link } = this.#connection
     const request = new Request(`${this.#inbox}.${++this.#asked}`)
     this.#open = request
     try {
-      nats.publish(this.#subject, oneMessage, { reply: request.reply })
+      const asking = acknowledging === undefined ? oneMessage : `+NXT ${oneMessage}`
+      nats.publish(acknowledging ?? this.#subject, asking, { reply: request.reply })
       return await unlessAborted(request.answer.promise, link, signal)
     } finally {
       request.end()
