@@ -83,6 +83,7 @@ export type {
 } from './kubernetes/objects.ts'
 export type { PolicyRule, ServiceAccount, ServiceAccountOptions } from './kubernetes/service-account.ts'
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
+export { findNginx, startNginx } from './nginx.ts'
 export { type Component, startComponent } from './process/component.ts'
 export { guardProcess } from './process/guardian.ts'
 export { isAlive } from './process/is-alive.ts'

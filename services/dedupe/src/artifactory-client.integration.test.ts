@@ -4,10 +4,13 @@ import { inspect } from 'node:util'
 import { Secret } from '@hermod/runtime'
 import {
   type FakeArtifactory,
+  findNginx,
   type HttpFault,
   httpFault,
   startFakeArtifactory,
+  startNginx,
   startWebdavServer,
+  type WebdavServer,
 } from '@hermod/testkit'
 import { type ArtifactoryClient, createArtifactoryClient } from './artifactory-client.ts'
 
@@ -54,6 +57,9 @@ describe('the client of Artifactory', () => {
   const faults: Readonly<Record<string, HttpFault>> = {
     'a server error': httpFault.serverError(),
     'a web page with status 200': httpFault.html(),
+    'a login that is refused': { kind: 'answer', answer: { status: 401 } },
+    'a right that is missing': { kind: 'answer', answer: { status: 403 } },
+    'a conflict': { kind: 'answer', answer: { status: 409 } },
     'a redirect to a login page': httpFault.redirect('/login'),
     'a hang': { kind: 'hang' },
     'a reset': { kind: 'reset' },
@@ -103,17 +109,24 @@ describe('the client of Artifactory', () => {
   })
 })
 
-test('a real HTTP store takes a file and its replacement, and is unavailable when it is gone', async () => {
-  await using store = await startWebdavServer()
-  const clientWith = (login: string): ArtifactoryClient =>
-    createArtifactoryClient({ url: store.url, login: Secret.of(login), timeoutMs: 5_000 })
-  const client = clientWith(store.login)
-  assert.deepEqual(await client.fetch(file), { kind: 'missing' })
-  assert.deepEqual(await client.store(file, '{"events":{}}'), { kind: 'stored' })
-  assert.deepEqual(await client.store(file, '{"events":{"ä":1}}'), { kind: 'stored' })
-  assert.deepEqual(await client.fetch(file), { kind: 'found', text: '{"events":{"ä":1}}' })
-  assert.equal((await clientWith('hermod:wrong').fetch(file)).kind, 'unavailable')
-  await store.kill()
-  assert.equal((await client.fetch(file)).kind, 'unavailable')
-  assert.equal((await client.store(file, '{}')).kind, 'unavailable')
-})
+const nginx = await findNginx()
+const realStores: Readonly<Record<string, () => Promise<WebdavServer>>> = {
+  'golang.org/x/net/webdav': startWebdavServer,
+  ...(nginx !== undefined && { nginx: () => startNginx(nginx) }),
+}
+for (const [what, start] of Object.entries(realStores)) {
+  test(`a real HTTP store takes a file and its replacement, and is unavailable when it is gone: ${what}`, async () => {
+    await using store = await start()
+    const clientWith = (login: string): ArtifactoryClient =>
+      createArtifactoryClient({ url: store.url, login: Secret.of(login), timeoutMs: 5_000 })
+    const client = clientWith(store.login)
+    assert.deepEqual(await client.fetch(file), { kind: 'missing' })
+    assert.deepEqual(await client.store(file, '{"events":{}}'), { kind: 'stored' })
+    assert.deepEqual(await client.store(file, '{"events":{"ä":1}}'), { kind: 'stored' })
+    assert.deepEqual(await client.fetch(file), { kind: 'found', text: '{"events":{"ä":1}}' })
+    assert.equal((await clientWith('hermod:wrong').fetch(file)).kind, 'unavailable')
+    await store.kill()
+    assert.equal((await client.fetch(file)).kind, 'unavailable')
+    assert.equal((await client.store(file, '{}')).kind, 'unavailable')
+  })
+}
