@@ -4,7 +4,13 @@
 // Run: node services/dedupe/bench/service.ts [DEPLOYMENTS] [PER_SECOND] [SECONDS] [BUNDLE]
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type DeploymentObservation, observationConsumer, streams } from '@hermod/contracts'
+import {
+  type DeploymentObservation,
+  decodeEvent,
+  observationConsumer,
+  parseTransition,
+  streams,
+} from '@hermod/contracts'
 import { eventually, startNatsServer, startProcess } from '@hermod/testkit'
 import { settled, trace } from '../src/rollout/testdata/trace.ts'
 import { startTestBed, takeSnapshot } from '../src/testdata/test-bed.ts'
@@ -16,7 +22,7 @@ const partitions = 16
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 await using nats = await startNatsServer()
-await using bed = await startTestBed(nats.url, partitions)
+await using bed = await startTestBed(nats.url, partitions, { deaf: true })
 const main = process.argv[5] ?? fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const env = { ...imageEnv(), NATS_URL: nats.url, HTTP_PORT: '0', LOG_LEVEL: 'error' }
 await using one = await startProcess(process.execPath, [main], { env })
@@ -85,6 +91,26 @@ function quantiles(values: readonly number[]): string {
   return `p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)} ms`
 }
 
+const rollouts = streams.rollouts.name
+
+async function lastTransition(): Promise<number> {
+  const { state } = await bed.connection.manager.streams.info(rollouts)
+  return state.last_seq
+}
+
+/** From an observation's time in its stream to its transition's. A reader would take the cores from who is measured. */
+async function waitsAfter(sequence: number): Promise<readonly number[]> {
+  const waits: number[] = []
+  const last = await lastTransition()
+  for (let seq = sequence + 1; seq <= last; seq++) {
+    const stored = await bed.connection.manager.streams.getMessage(rollouts, { seq })
+    if (!stored) continue
+    const event = decodeEvent(stored.string(), parseTransition)
+    if (event.kind === 'ok') waits.push(stored.time.getTime() - Date.parse(event.value.data.at))
+  }
+  return waits
+}
+
 /** How long two flushed writes take, one after another, until it is stopped. */
 async function probe(stopped: AbortSignal): Promise<readonly number[]> {
   const took: number[] = []
@@ -111,7 +137,7 @@ async function load(known: number, round: number): Promise<number> {
   const stopping = new AbortController()
   const probing = probe(stopping.signal)
   const pids = [one.pid, two.pid]
-  const [cpuBefore, heardBefore, began] = [cpuOf(...pids), bed.heard.length, performance.now()]
+  const [cpuBefore, storedBefore, began] = [cpuOf(...pids), await lastTransition(), performance.now()]
   const sent: Promise<void>[] = []
   for (let index = 0; index < perSecond * seconds; index++) {
     const turn = Math.floor(index / known)
@@ -127,9 +153,7 @@ async function load(known: number, round: number): Promise<number> {
   await drained()
   const taken = (performance.now() - began) / 1000
   const cost = ((cpuOf(...pids) - cpuBefore) * 1e6) / sent.length
-  const waits = bed.heard
-    .slice(heardBefore)
-    .map(({ transition, delivery }) => delivery.streamTimestampMs - Date.parse(transition.at))
+  const waits = await waitsAfter(storedBefore)
   say(
     `with ${known} known: ${sent.length} observations published in ${published.toFixed(1)} s, taken in after ${taken.toFixed(1)} s`,
   )

@@ -51,7 +51,7 @@ export interface Replica extends AsyncDisposable {
   readonly metrics: Metrics
 }
 
-/** A NATS with everything provisioned, a watcher's pen and a notifier's ear. */
+/** A NATS with everything provisioned, a watcher's pen and, unless it is deaf, a notifier's ear. */
 export interface TestBed extends AsyncDisposable {
   readonly connection: JetStreamConnection
   readonly partitions: number
@@ -63,13 +63,13 @@ export interface TestBed extends AsyncDisposable {
   startReplica(settings?: Partial<DedupeConfig>): Promise<Replica>
 }
 
-export async function startTestBed(url: string, partitions = 4): Promise<TestBed> {
+export async function startTestBed(url: string, partitions = 4, { deaf = false } = {}): Promise<TestBed> {
   await using stack = new AsyncDisposableStack()
   const connection = stack.use(await connectJetStream({ servers: [url], name: 'bed', log: quiet }))
   await provision(connection, { partitions, replicas: 1 })
   const publisher = createPublisher({ connection, log: quiet })
   const heard: Heard[] = []
-  stack.use(listen(connection, publisher, partitions, heard))
+  if (!deaf) stack.use(listen(connection, publisher, partitions, heard))
   let published = 0
   const cleanup = stack.move()
 
