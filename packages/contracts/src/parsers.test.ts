@@ -166,6 +166,7 @@ const marker: fc.Arbitrary<SnapshotMarker> = fc.oneof(
     piece: count,
     pieces: count,
     namespaces: fc.array(name),
+    wholeScope: fc.option(fc.boolean(), { nil: undefined }),
     deployments: fc.array(fc.record({ namespace: name, name, uid: name })),
   }),
   fc.record({

@@ -36,6 +36,8 @@ export interface SnapshotEnd extends Marker {
   readonly piece: number
   readonly pieces: number
   readonly namespaces: readonly string[]
+  /** They are all that this cluster's watcher watches: another one left the scope, or is gone, while nobody looked. */
+  readonly wholeScope?: boolean | undefined
   readonly deployments: readonly SnapshotEntry[]
 }
 
@@ -58,6 +60,7 @@ export const markerSchema: v.GenericSchema<unknown, SnapshotMarker> = v.variant(
     piece: countSchema,
     pieces: countSchema,
     namespaces: v.array(nameSchema),
+    wholeScope: v.optional(v.boolean()),
     deployments: v.array(v.object({ namespace: nameSchema, name: nameSchema, uid: nameSchema })),
   }),
   v.object({ ...marker, kind: v.literal('released'), namespace: nameSchema }),

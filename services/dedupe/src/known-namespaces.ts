@@ -8,6 +8,8 @@ export interface KnownNamespaces {
   /** Whether a complete listing of its namespace was taken in, in the Deployment's partition. */
   has(deployment: Named, signal: AbortSignal): Promise<boolean>
   add(place: Place, namespaces: readonly string[], signal: AbortSignal): Promise<void>
+  /** Forgets all others. */
+  retain(place: Place, namespaces: ReadonlySet<string>, signal: AbortSignal): Promise<void>
   remove(place: Place, namespace: string, signal: AbortSignal): Promise<void>
 }
 
@@ -50,6 +52,8 @@ export function openKnownNamespaces({ partitions, ...options }: NamespacesOption
     },
     add: (place, namespaces, signal) =>
       change(place, signal, (known) => [...new Set([...known, ...namespaces])]),
+    retain: (place, namespaces, signal) =>
+      change(place, signal, (known) => known.filter((each) => namespaces.has(each))),
     remove: (place, namespace, signal) =>
       change(place, signal, (known) => known.filter((each) => each !== namespace)),
   }

@@ -100,6 +100,51 @@ describe('a sweep', () => {
     })
   }
 
+  test('of everything that is watched closes what is open elsewhere, forgets it, and says nothing more', async () => {
+    await using nats = await startNatsServer()
+    await using bed = await startTestBed(nats.url, 1)
+    await using _replica = await bed.startReplica()
+    const bucket = openBucket({
+      connection: bed.connection,
+      bucket: buckets.rollouts.name,
+      parse: parseStored,
+    })
+    const of = (namespace: string, name: string): DeploymentObservation => ({
+      ...web,
+      namespace,
+      name,
+      uid: name,
+    })
+    const [open = web] = trace('7 gen2 T=B', of('preview', 'open'))
+    const idle = of('preview', 'idle')
+    const late = of('other', 'late')
+    const namespaces = ['shop', 'preview', 'probes']
+    await takeIn(bed, [
+      begin('s1'),
+      web,
+      of('preview', 'open'),
+      idle,
+      end('s1', [web, open, idle], { namespaces }),
+    ])
+    await takeIn(bed, [open, { ...elsewhere, namespace: 'preview' }])
+    const now = { namespaces: ['shop', 'probes'], wholeScope: true }
+    const nothing = { deployments: [], pieces: 2, piece: 2 }
+    await takeIn(bed, [
+      begin('s2'),
+      late,
+      end('s2', [web], { ...now, pieces: 2 }),
+      end('s2', [], { ...now, ...nothing }),
+    ])
+    assert.equal(bed.said('open'), 'started released')
+    assert.equal(bed.said('idle') + bed.said('late') + bed.said('web') + bed.said('api'), '')
+    const kept = [open, idle, late, web, { ...elsewhere, namespace: 'preview' }].map(async (each) =>
+      (await bucket.load(deploymentKey(each, 1))) === undefined ? 'forgotten' : 'kept',
+    )
+    assert.deepEqual(await Promise.all(kept), ['forgotten', 'forgotten', 'kept', 'kept', 'kept'])
+    await takeIn(bed, [idle])
+    assert.equal(bed.said('idle'), '', 'what comes back is a first sight')
+  })
+
   test('drops what was deleted a day ago, and only then', async () => {
     await using nats = await startNatsServer()
     await using bed = await startTestBed(nats.url, 1)

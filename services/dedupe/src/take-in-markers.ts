@@ -1,6 +1,7 @@
 // Owns what happens with a marker of a snapshot or of a namespace that left the scope.
 // M1. Only a complete snapshot whose begin is known sweeps, only in namespaces that it listed completely, and only
 //     what was last stored before it began: a Deployment made meanwhile is not in the listing and not gone.
+//     Of other namespaces it knows only whether they are still watched at all.
 // M2. A marker that is delivered again does what is left to do.
 import {
   escapeToken,
@@ -57,14 +58,19 @@ async function takeInEnd(
   const { beganMs, pieces } = snapshot
   const namespaces = new Set(pieces.flatMap((piece) => piece.namespaces))
   const present = new Set(pieces.flatMap((piece) => piece.deployments.map(nameOf)))
+  const wholeScope = pieces.every((piece) => piece.wholeScope)
   if (beganMs !== undefined) {
     for (const key of await deps.store.keys(`${end.partition}.${escapeToken(end.cluster)}.*.*`, signal)) {
       const named = parseDeploymentKey(key)
-      if (!named || !namespaces.has(named.namespace) || present.has(nameOf(named))) continue
+      if (!named || present.has(nameOf(named))) continue
+      const listed = namespaces.has(named.namespace)
+      if (!listed && !wholeScope) continue
       const held = await deps.store.load(key, signal)
       if (!held || held.tracked.seen.atMs >= beganMs) continue
-      if (!(await sweep(held, nowMs, signal, deps))) return outrun
+      const settled = await (listed ? sweep : letGo)(held, nowMs, signal, deps)
+      if (!settled) return outrun
     }
+    if (wholeScope) await deps.namespaces.retain(end, namespaces, signal)
   }
   await deps.namespaces.add(end, [...namespaces], signal)
   return done
@@ -88,12 +94,16 @@ async function release(
   const filter = `${partition}.${escapeToken(cluster)}.${escapeToken(namespace)}.*`
   for (const key of await deps.store.keys(filter, signal)) {
     const held = await deps.store.load(key, signal)
-    if (!held) continue
-    const said = await say(held, released(held.tracked, nowMs), signal, deps)
-    if (!said || !(await forget(said, signal, deps))) return outrun
+    if (held && !(await letGo(held, nowMs, signal, deps))) return outrun
   }
   await deps.namespaces.remove({ partition, cluster }, namespace, signal)
   return done
+}
+
+/** Closes what is open and forgets the rest: it is watched no longer. False when it was changed since. */
+async function letGo(held: Held, nowMs: number, signal: AbortSignal, deps: MarkerDeps): Promise<boolean> {
+  const said = await say(held, released(held.tracked, nowMs), signal, deps)
+  return said !== undefined && (await forget(said, signal, deps))
 }
 
 /** False when it was changed since. */

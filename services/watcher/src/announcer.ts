@@ -24,12 +24,18 @@ export interface AnnouncerOptions {
   readonly lines: ObservationLines
   readonly stream: ObservationStream
   readonly evidence: RolloutEvidence
-  /** The namespaces that are in the scope and were completely listed. */
-  readonly listed: () => readonly string[]
+  readonly listed: () => Listed
   readonly metrics: WatcherMetrics
   readonly log: Logger
   readonly signal: AbortSignal
   readonly fail: (error: unknown) => void
+}
+
+export interface Listed {
+  /** Those that are in the scope and were completely listed. */
+  readonly namespaces: readonly string[]
+  /** There is no other in the scope. */
+  readonly wholeScope: boolean
 }
 
 export class Announcer {
@@ -53,7 +59,8 @@ export class Announcer {
   }
 
   tellNamespace(namespace: string): Promise<void> {
-    return this.#then(() => this.#tell([namespace], this.#partitions()))
+    const alone = { namespaces: [namespace], wholeScope: false }
+    return this.#then(() => this.#tell(alone, this.#partitions()))
   }
 
   tellPartition(partition: number): Promise<void> {
@@ -86,7 +93,8 @@ export class Announcer {
     while (!isEmpty() && performance.now() < until) await delay(50, undefined, { signal })
   }
 
-  async #tell(namespaces: readonly string[], partitions: readonly number[]): Promise<void> {
+  async #tell(listed: Listed, partitions: readonly number[]): Promise<void> {
+    const { namespaces } = listed
     const { ledger, lines, stream, evidence, log, metrics, signal } = this.#options
     ledger.announce(namespaces)
     // Of what is open the first word should already say why.
@@ -107,7 +115,7 @@ export class Announcer {
     const stillStanding = this.#standing(namespaces)
     await Promise.all(
       partitions.map((partition) =>
-        this.#end(snapshotId, partition, namespaces, stillStanding.get(partition) ?? []),
+        this.#end(snapshotId, partition, listed, stillStanding.get(partition) ?? []),
       ),
     )
     metrics.snapshots.inc()
@@ -120,7 +128,7 @@ export class Announcer {
   async #end(
     snapshotId: string,
     partition: number,
-    namespaces: readonly string[],
+    { namespaces, wholeScope }: Listed,
     deployments: readonly DeploymentIdentity[],
   ): Promise<void> {
     const pieces = snapshotPieces(namespaces, deployments)
@@ -130,6 +138,7 @@ export class Announcer {
         kind: 'snapshot-end',
         snapshotId,
         pieces: pieces.length,
+        ...(wholeScope && { wholeScope }),
       } as const
       await this.#options.stream.marker({ ...marker, piece: index + 1, ...piece })
     }

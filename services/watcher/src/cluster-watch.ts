@@ -3,7 +3,7 @@
 // C2. It is ready once what stood was stored: until then nobody could tell a change from what was under way.
 // C3. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
 import { type CheckState, sleep } from '@hermod/runtime'
-import type { Announcer } from './announcer.ts'
+import type { Announcer, Listed } from './announcer.ts'
 import type { ApiHealth } from './api-health.ts'
 import type { DeploymentLedger } from './deployment-ledger.ts'
 import type { ObservationLines } from './publish-observations.ts'
@@ -37,9 +37,9 @@ export class ClusterWatch {
   #told = false
   #telling = 0
 
-  constructor(options: ClusterWatchOptions, announcerOf: (listed: () => readonly string[]) => Announcer) {
+  constructor(options: ClusterWatchOptions, announcerOf: (listed: () => Listed) => Announcer) {
     this.#options = options
-    this.#announcer = announcerOf(() => this.#listedNamespaces())
+    this.#announcer = announcerOf(() => this.#listedSoFar())
   }
 
   /** Watches until the signal is aborted; rejects for what no retry mends. */
@@ -96,9 +96,11 @@ export class ClusterWatch {
     })
   }
 
-  #listedNamespaces(): readonly string[] {
-    if (!this.#options.everywhere) return [...this.#listed]
-    return this.#listed.size > 0 ? this.#options.scope.namespaces : []
+  #listedSoFar(): Listed {
+    const { everywhere, scope } = this.#options
+    if (!everywhere) return { namespaces: [...this.#listed], wholeScope: false }
+    const all = this.#scopeKnown && this.#listed.size > 0
+    return { namespaces: all ? scope.namespaces : [], wholeScope: all }
   }
 
   #scopeIsKnown(): void {

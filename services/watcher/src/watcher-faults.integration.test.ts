@@ -143,6 +143,11 @@ test('rights in single namespaces do: no more is asked for, and one that refuses
         ),
     )
   assert.deepEqual([...told()], ['bank'])
+  const whole = rig.markers().filter((marker) => marker.kind === 'snapshot-end' && marker.wholeScope)
+  assert.ok(
+    whole.every(({ cluster }) => cluster !== 'confined'),
+    'what is refused may still be there',
+  )
 
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces'
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'confined' }

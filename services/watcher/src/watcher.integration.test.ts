@@ -50,7 +50,10 @@ test('at the start all that is in the scope is told between two markers in each 
   const endsOf = () => rig.markers().filter((marker) => marker.kind === 'snapshot-end')
   await eventually(() => assert.equal(endsOf().length, partitions))
   const ends = endsOf()
-  for (const { namespaces } of ends) assert.deepEqual(namespaces, ['shop'])
+  for (const { namespaces, wholeScope } of ends) {
+    assert.deepEqual(namespaces, ['shop'])
+    assert.equal(wholeScope, true)
+  }
   assert.deepEqual(
     ends.flatMap(({ deployments }) => deployments.map(({ name }) => name)),
     ['cart'],
@@ -132,8 +135,12 @@ test('a namespace that opts in is told at once, one that opts out is released in
     metadata: { annotations: { 'hermod.uswitch.com/slack': 'mice' } },
   })
   await eventually(() => {
-    const ends = rig.markers().filter((marker) => marker.kind === 'snapshot-end')
-    assert.equal(ends.filter(({ namespaces }) => namespaces.includes('quiet')).length, partitions)
+    const ends = rig
+      .markers()
+      .filter((marker) => marker.kind === 'snapshot-end')
+      .filter(({ namespaces }) => namespaces.includes('quiet'))
+    assert.equal(ends.length, partitions)
+    for (const { wholeScope } of ends) assert.notEqual(wholeScope, true, 'it tells of this one alone')
   })
   assert.deepEqual(rig.observationsOf('quiet', 'mouse').at(-1)?.namespaceAnnotations, {
     'hermod.uswitch.com/slack': 'mice',

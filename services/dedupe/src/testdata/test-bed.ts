@@ -63,7 +63,11 @@ export interface TestBed extends AsyncDisposable {
   startReplica(settings?: Partial<DedupeConfig>): Promise<Replica>
 }
 
-export async function startTestBed(url: string, partitions = 4, { deaf = false } = {}): Promise<TestBed> {
+export async function startTestBed(
+  url: string,
+  partitions = 4,
+  { deaf = false }: { readonly deaf?: boolean } = {},
+): Promise<TestBed> {
   await using stack = new AsyncDisposableStack()
   const connection = stack.use(await connectJetStream({ servers: [url], name: 'bed', log: quiet }))
   await provision(connection, { partitions, replicas: 1 })
