@@ -122,8 +122,8 @@ export class ApiHealth {
       { collection: nameOf(collection), problem, next: next.activity, delayMs },
       'out of sight',
     )
-    // One failure is repeated at once; only the second in a row says that something is wrong.
-    if (next.failures < 2 && !refused) return
+    // One failure is repeated at once; only the second in a row says that something is wrong. A silence lasted.
+    if (next.failures < 2 && !refused && ending.kind !== 'silent') return
     sighting.problem = problem
     this.#refuse(collection, sighting, refused)
   }

@@ -27,8 +27,9 @@ export async function claimClusterName({
   signal,
 }: ClaimOptions): Promise<void> {
   const read = await readJson(transport, { path: '/api/v1/namespaces/kube-system', query: {}, signal })
-  const kubeSystemUid = read.kind === 'ok' ? text(field(field(read.body, 'metadata'), 'uid')) : ''
-  if (kubeSystemUid === '') return
+  if (read.kind === 'refused' && read.status === 403) return
+  if (read.kind === 'refused') throw new Error(`kube-system: ${read.status} ${read.message}`)
+  const kubeSystemUid = text(field(field(read.body, 'metadata'), 'uid'))
   const bucket = openBucket<Claim>({ connection, bucket: buckets.clusters.name, parse: parseClaim })
   const key = escapeToken(cluster)
   for (;;) {

@@ -40,3 +40,10 @@ test('without a cluster, or with nothing to watch, the remedy is named', () => {
     ['KUBECONFIG', 'NAMESPACES'],
   )
 })
+
+test('a name that no namespace can have is told to whoever wrote it', () => {
+  const config = read({ KUBECONFIG: 'a', NAMESPACES: 'shop,bank Vault * ../x n1' })
+  const [problem] = checkWatcherConfig(config)
+  assert.equal(problem?.name, 'NAMESPACES')
+  assert.match(problem?.problem ?? '', /: shop,bank Vault \.\.\/x$/)
+})

@@ -88,6 +88,8 @@ export const watcherSettings: SettingsOf<WatcherConfig> = {
   }),
 }
 
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
 /** Rules over several settings. */
 export function checkWatcherConfig(config: WatcherConfig): readonly SettingProblem[] {
   const problems = [...checkNatsConfig(config)]
@@ -96,6 +98,14 @@ export function checkWatcherConfig(config: WatcherConfig): readonly SettingProbl
       name: 'KUBECONFIG',
       problem: 'is not set and this is no pod',
       remedy: 'give a kubeconfig by KUBECONFIG, KUBE_CONFIG or --kubeconfig, or run in a cluster',
+    })
+  }
+  const odd = config.namespaces.filter((name) => name !== '*' && !namespaceName.test(name))
+  if (odd.length > 0) {
+    problems.push({
+      name: 'NAMESPACES',
+      problem: `names what no namespace can be called: ${odd.join(' ')}`,
+      remedy: 'write names of lower-case letters, digits and hyphens, separated by white space, or *',
     })
   }
   if (!config.annotatedNamespaces && config.namespaces.length === 0) {

@@ -7,6 +7,7 @@
 import type { Occasion } from '@hermod/contracts'
 import type { Logger } from '@hermod/runtime'
 import type { ApiObject } from './api-server/api-object.ts'
+import type { Identity } from './api-server/known-objects.ts'
 import { composeObservation } from './deployment/compose.ts'
 import type { DeploymentFacts } from './deployment/observe.ts'
 import { isOpen } from './deployment/open.ts'
@@ -19,6 +20,8 @@ import type { Scope } from './scope.ts'
 
 const lookAgainMs = 15_000
 const patientMs = 10_000
+// What is due beyond it waits for the next turn: an event may be waiting behind us.
+const longestTickMs = 10
 
 /** What the watch brings of a Deployment. */
 export interface Seen {
@@ -96,8 +99,8 @@ export class DeploymentLedger {
     for (const known of this.#known.values()) if (namespaces.has(known.namespace)) yield known
   }
 
-  /** Takes over what the watch shows, and publishes what is new of it. */
-  see({ facts, spec }: Seen): void {
+  /** Takes over what the watch shows, and publishes what is new of it. `readAt`: monotonic milliseconds. */
+  see({ facts, spec }: Seen, readAt: number): void {
     const key = `${facts.namespace}/${facts.name}`
     const now = performance.now()
     const before = this.#known.get(key)
@@ -119,12 +122,12 @@ export class DeploymentLedger {
     }
     this.#known.set(key, known)
     this.#keyOf.set(uid, key)
-    if (this.#announced.has(namespace)) this.#judge(key, known, facts, 'changed')
+    if (this.#announced.has(namespace)) this.#judge(key, known, facts, 'changed', readAt)
     else known.open = this.#standing(known, facts, now)
   }
 
   /** The Deployment is gone; `facts` are its last, where the watch told them. */
-  gone(namespace: string, name: string, uid: string, facts: DeploymentFacts | undefined): void {
+  gone({ namespace, name, uid }: Identity, facts: DeploymentFacts | undefined, readAt: number): void {
     const key = `${namespace}/${name}`
     const known = this.#known.get(key)
     this.#keyOf.delete(uid)
@@ -133,26 +136,30 @@ export class DeploymentLedger {
     this.#open.delete(key)
     if (!this.#announced.has(namespace)) return
     const last = { facts: facts ?? sightOf(known).facts, open: false }
-    this.#publish(known, last, 'changed', 'lasting', true)
+    this.#publish(known, last, 'changed', { kind: 'lasting', madeAt: readAt, deleted: true })
   }
 
-  /** Their ReplicaSets or pods changed. */
-  reconsider(deploymentUids: Iterable<string>): void {
+  /** Their ReplicaSets or pods changed: that says something of open rollouts alone. */
+  reconsider(deploymentUids: Iterable<string>, readAt: number): void {
     for (const uid of deploymentUids) {
       const key = this.#keyOf.get(uid)
-      const known = key === undefined ? undefined : this.#known.get(key)
-      if (key !== undefined && known?.told) this.#judge(key, known, sightOf(known).facts, 'changed')
+      const known = key === undefined || !this.#open.has(key) ? undefined : this.#known.get(key)
+      if (key !== undefined && known?.told) this.#judge(key, known, sightOf(known).facts, 'changed', readAt)
     }
   }
 
   /** To be called several times a second: looks again at what is open and due. */
   tick(): void {
-    const now = performance.now()
+    const from = performance.now()
     for (const key of this.#open) {
       const known = this.#known.get(key)
+      const now = performance.now()
       if (known === undefined || now < known.lookAt) continue
+      if (now - from > longestTickMs) break
       const { facts } = sightOf(known)
-      this.#judge(key, known, facts, 'again')
+      // Behind all others, so that each has its turn.
+      this.#open.delete(key)
+      this.#judge(key, known, facts, 'again', now)
       void this.#askWhy(facts)
     }
     this.lookIntoOpen()
@@ -193,11 +200,11 @@ export class DeploymentLedger {
     const key = `${namespace}/${name}`
     const known = this.#known.get(key)
     if (known === undefined || !this.#announced.has(namespace)) return false
-    this.#judge(key, known, sightOf(known).facts, 'snapshot')
+    this.#judge(key, known, sightOf(known).facts, 'snapshot', performance.now())
     return true
   }
 
-  #judge(key: string, known: Known, facts: DeploymentFacts, occasion: Occasion): void {
+  #judge(key: string, known: Known, facts: DeploymentFacts, occasion: Occasion, madeAt: number): void {
     const now = performance.now()
     const before = known.told ? sightOf(known) : undefined
     if (evidenceMoved(before, { facts, open: false, diagnosis: before?.diagnosis })) known.evidenceSince = now
@@ -212,10 +219,12 @@ export class DeploymentLedger {
     else this.#open.delete(key)
     const worth = worthOf(before, sight)
     if (worth.reason === 'template changed') this.#warnOfGit(facts)
-    if (occasion !== 'changed')
-      this.#publish(known, sight, occasion, worth.kind === 'lasting' ? 'lasting' : 'changed')
-    else if (worth.kind === 'progress') this.#publish(known, sight, 'progress', 'progress')
-    else if (worth.kind !== 'same') this.#publish(known, sight, 'changed', worth.kind)
+    if (occasion !== 'changed') {
+      const kind = worth.kind === 'lasting' ? 'lasting' : 'changed'
+      this.#publish(known, sight, occasion, { kind, madeAt })
+    } else if (worth.kind === 'progress')
+      this.#publish(known, sight, 'progress', { kind: 'progress', madeAt })
+    else if (worth.kind !== 'same') this.#publish(known, sight, 'changed', { kind: worth.kind, madeAt })
   }
 
   #standing({ templateSince, evidenceSince }: Known, facts: DeploymentFacts, now: number): boolean {
@@ -226,8 +235,7 @@ export class DeploymentLedger {
     known: Known,
     sight: Sight,
     occasion: Occasion,
-    kind: Held<unknown>['kind'],
-    deleted = false,
+    { kind, madeAt, deleted = false }: { kind: Held<unknown>['kind']; madeAt: number; deleted?: boolean },
   ): void {
     const { cluster, scope, lines } = this.#options
     const { namespace } = sight.facts
@@ -243,7 +251,7 @@ export class DeploymentLedger {
       spec: typeof spec === 'object' && spec !== null ? { ...spec } : undefined,
       observedAt: new Date().toISOString(),
     })
-    lines.offer(observation, kind)
+    lines.offer({ observation, madeAt }, kind)
   }
 
   #warnOfGit({ namespace, name, git }: DeploymentFacts): void {
@@ -256,7 +264,7 @@ export class DeploymentLedger {
     const longUnready = evidence.of(facts, true).unexplained.filter(({ unreadySince = '' }) => {
       return Date.now() - Date.parse(unreadySince) >= patientMs
     })
-    if (await warnings.ask(longUnready)) this.reconsider([facts.uid])
+    if (await warnings.ask(longUnready)) this.reconsider([facts.uid], performance.now())
   }
 }
 

@@ -2,6 +2,7 @@
 import type { V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import type { ApiHealth } from './api-health.ts'
 import type { ApiTransport } from './api-server/api-transport.ts'
+import type { Reflected } from './api-server/attempt.ts'
 import type { Change } from './api-server/known-objects.ts'
 import { reflect } from './api-server/reflector.ts'
 import { observePod, type PodFacts } from './deployment/pod-facts.ts'
@@ -15,7 +16,7 @@ export interface EvidenceDeps {
   readonly health: ApiHealth
   readonly digesterOf: (deploymentUid: string) => Digester
   /** What explains these Deployments (uids) may have changed. */
-  readonly changed: (deploymentUids: ReadonlySet<string>) => void
+  readonly changed: (deploymentUids: ReadonlySet<string>, readAt: number) => void
   readonly fail: (error: unknown) => void
 }
 
@@ -35,6 +36,7 @@ export class EvidenceSource implements AsyncDisposable {
   readonly #pods = new OwnedIndex<PodFacts>()
   readonly #following: readonly Promise<void>[]
   readonly #listed = new Set<string>()
+  readonly #settled = new Set<string>()
   readonly #ready = Promise.withResolvers<void>()
 
   /** Of all namespaces where none is given. */
@@ -63,6 +65,11 @@ export class EvidenceSource implements AsyncDisposable {
   }
 
   get isReady(): boolean {
+    return this.#settled.size === this.#following.length
+  }
+
+  /** Both were listed. */
+  get isComplete(): boolean {
     return this.#listed.size === this.#following.length
   }
 
@@ -88,10 +95,10 @@ export class EvidenceSource implements AsyncDisposable {
         health.note(name, reflected)
         if (reflected.kind === 'changes') {
           const concerned = new Set(reflected.changes.map(take).filter((uid) => uid !== undefined))
-          if (concerned.size > 0) changed(concerned)
+          if (concerned.size > 0) changed(concerned, reflected.readAt)
         }
-        const refused = reflected.kind === 'ended' && reflected.ending.kind === 'status'
-        if (reflected.kind === 'listed' || refused) this.#settle(resource)
+        if (reflected.kind === 'listed') this.#listed.add(resource)
+        if (reflected.kind === 'listed' || isForbidden(reflected)) this.#settle(resource)
       }
     } catch (error) {
       fail(error)
@@ -101,7 +108,7 @@ export class EvidenceSource implements AsyncDisposable {
   }
 
   #settle(resource: string): void {
-    this.#listed.add(resource)
+    this.#settled.add(resource)
     if (this.isReady) this.#ready.resolve()
   }
 
@@ -125,4 +132,8 @@ export class EvidenceSource implements AsyncDisposable {
     this.#ready.resolve()
     await Promise.all(this.#following)
   }
+}
+
+function isForbidden(reflected: Reflected<unknown>): boolean {
+  return reflected.kind === 'ended' && reflected.ending.kind === 'status' && reflected.ending.status === 403
 }

@@ -49,7 +49,7 @@ export class ObservationStream {
 
   /**
    * Resolves when the stream has it for good; rejects only when the watcher stops. `madeAt`, in monotonic
-   * milliseconds, is when it began to wait for its turn.
+   * milliseconds, is when what it tells was read.
    */
   async observation(observation: DeploymentObservation, madeAt: number): Promise<void> {
     const { namespace, name, spec, ...rest } = observation

@@ -85,14 +85,14 @@ export class PodWarnings {
   }
 }
 
-// Repeated Events of one reason say the same: the last one counts.
+// Repeated Events of one reason say the same, probes of several kinds apart: the last one counts.
 function warningsIn(list: unknown): readonly WarningFacts[] {
   const items = field(list, 'items')
   const warnings = (Array.isArray(items) ? items : []).flatMap((item: unknown) => {
     const warning = observeWarning(asWire<CoreV1Event>(item))
     return warning === undefined ? [] : [warning]
   })
-  return [
-    ...new Map(warnings.map((warning) => [`${warning.reason} ${warning.container?.name}`, warning])).values(),
-  ]
+  const kindOf = ({ reason, container, message }: WarningFacts): string =>
+    `${reason} ${container?.name} ${message.split(' ', 1)[0]}`
+  return [...new Map(warnings.map((warning) => [kindOf(warning), warning])).values()]
 }

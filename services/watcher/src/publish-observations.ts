@@ -10,14 +10,14 @@ const mostHeld = 1_000
 const anyLine = ''
 
 export interface ObservationLinesOptions {
-  /** `madeAt`: monotonic milliseconds. */
   readonly publish: (observation: DeploymentObservation, madeAt: number) => Promise<void>
   readonly dropped: Counter
   /** A publish failed for a reason that waiting does not mend. */
   readonly fail: (error: unknown) => void
 }
 
-interface Made {
+/** An observation, and when what it tells was read (or told again): monotonic milliseconds. */
+export interface Made {
   readonly observation: DeploymentObservation
   readonly madeAt: number
 }
@@ -39,10 +39,10 @@ export class ObservationLines implements Disposable {
     return this.#held
   }
 
-  offer(observation: DeploymentObservation, kind: Held<Made>['kind']): void {
+  offer(made: Made, kind: Held<Made>['kind']): void {
+    const { observation } = made
     const key = `${observation.namespace}/${observation.name}`
     const before = this.#lines.get(key) ?? emptyLine
-    const made = { observation, madeAt: performance.now() }
     const { line, dropped } = hold(before, { observation: made, kind })
     this.#held += line.held.length - before.held.length
     if (dropped > 0) this.#options.dropped.inc(dropped)

@@ -8,7 +8,7 @@ import type { Diagnosis, ReplicaSetFacts } from '@hermod/contracts'
 import { conditionsOfNew } from './deployment/condition-facts.ts'
 import { diagnose } from './deployment/diagnose.ts'
 import type { DeploymentFacts } from './deployment/observe.ts'
-import type { PodFacts } from './deployment/pod-facts.ts'
+import { isUnexplained, type PodFacts } from './deployment/pod-facts.ts'
 import { newReplicaSetOf, type OwnedReplicaSet } from './deployment/replica-set-facts.ts'
 import { type EvidenceDeps, EvidenceSource } from './evidence-source.ts'
 import type { PodWarnings } from './pod-warnings.ts'
@@ -28,7 +28,7 @@ export interface RolloutEvidenceOptions extends EvidenceDeps {
 export interface Finding {
   readonly newReplicaSet?: ReplicaSetFacts | undefined
   readonly diagnosis?: Diagnosis | undefined
-  /** Pods that do not come up though their status does not say why. */
+  /** Pods that do not come up though their status does not say, or not fully, why. */
   readonly unexplained: readonly PodFacts[]
 }
 
@@ -49,7 +49,7 @@ export class RolloutEvidence implements AsyncDisposable {
     if (clusterWide && namespaces.size > mostNamespaces)
       this.#everywhere ??= new EvidenceSource(undefined, this.#options)
     const everywhere = this.#everywhere !== undefined && namespaces.size > fewAgain
-    if (everywhere && this.#everywhere?.isReady) {
+    if (everywhere && this.#everywhere?.isComplete) {
       for (const namespace of this.#sources.keys()) this.#end(namespace)
       return
     }
@@ -96,16 +96,14 @@ export class RolloutEvidence implements AsyncDisposable {
         oldPods,
         warnings,
       }),
-      unexplained: newPods.filter(
-        ({ unreadySince, troubles }) => unreadySince !== undefined && troubles.length === 0,
-      ),
+      unexplained: newPods.filter(isUnexplained),
     }
   }
 
   #sourceOf(namespace: string): EvidenceSource | undefined {
     const own = this.#sources.get(namespace)
     if (own?.isReady) return own
-    return this.#everywhere?.isReady ? this.#everywhere : (own ?? this.#everywhere)
+    return this.#everywhere?.isComplete ? this.#everywhere : (own ?? this.#everywhere)
   }
 
   #endUnwanted(namespaces: ReadonlySet<string>): void {

@@ -52,7 +52,8 @@ export function watchCluster(ground: Groundwork): AsyncDisposable {
   const scope = new Scope({ named, annotated })
   const digesterOf = digesters(config.digestKey)
   const warnings = new PodWarnings({ transport, signal })
-  const changed = (deploymentUids: ReadonlySet<string>): void => ledger.reconsider(deploymentUids)
+  const changed = (deploymentUids: ReadonlySet<string>, readAt: number): void =>
+    ledger.reconsider(deploymentUids, readAt)
   const looking = { transport, health, digesterOf, warnings, clusterWide: everywhere, changed, fail }
   const evidence = parts.use(new RolloutEvidence(looking))
   const ledger = new DeploymentLedger({ ...config, scope, evidence, warnings, lines, log })

@@ -52,7 +52,7 @@ export async function watchDeployments(watch: DeploymentWatch): Promise<void> {
     health.note(collection, reflected)
     switch (reflected.kind) {
       case 'changes':
-        for (const change of reflected.changes) take(change, ledger)
+        for (const change of reflected.changes) take(change, ledger, reflected.readAt)
         ledger.lookIntoOpen()
         await lines.room()
         break
@@ -92,9 +92,9 @@ function isForbidden(ending: Ending): boolean {
   return ending.kind === 'status' && ending.status === 403
 }
 
-function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger): void {
-  if (kind === 'deleted') ledger.gone(identity.namespace, identity.name, identity.uid, object?.facts)
-  else if (object !== undefined) ledger.see(object)
+function take({ kind, identity, object }: Change<Seen>, ledger: DeploymentLedger, readAt: number): void {
+  if (kind === 'deleted') ledger.gone(identity, object?.facts, readAt)
+  else if (object !== undefined) ledger.see(object, readAt)
 }
 
 type Projection = (object: unknown) => Seen | undefined

@@ -9,6 +9,7 @@ import { asWire } from './deployment/wire.ts'
 import type { Scope, ScopeChange } from './scope.ts'
 
 const readAgainMs = 60_000
+const tryAgainMs = 1_000
 
 export interface NamespaceWatch {
   readonly transport: ApiTransport
@@ -50,25 +51,32 @@ export async function watchNamespaces({
   }
 }
 
-/** Reads the annotations of the named namespaces alone, each once a minute; what is refused stays unknown. */
+/**
+ * Reads the annotations of the named namespaces alone, each once a minute; what is refused stays unknown. Nothing is
+ * told before each was answered: without its annotations a namespace is told to the wrong channel.
+ */
 export async function readNamespaces(
   names: readonly string[],
   { transport, scope, signal, changed, listed }: NamespaceWatch,
 ): Promise<void> {
-  const read = async (name: string): Promise<void> => {
+  const isAnswered = async (name: string): Promise<boolean> => {
     const answer = await readJson(transport, { path: `/api/v1/namespaces/${name}`, query: {}, signal }).catch(
       () => undefined,
     )
-    if (answer === undefined) return
+    if (answer === undefined || (answer.kind === 'refused' && ![403, 404].includes(answer.status)))
+      return false
     const change =
       answer.kind === 'ok'
         ? scope.stands(name, ownAnnotations(asWire<V1Namespace>(answer.body).metadata?.annotations))
         : scope.gone(name)
     if (change !== undefined) changed(change)
+    return true
   }
   while (!signal.aborted) {
-    for (const name of names) await read(name)
-    listed()
+    for (const name of names) {
+      while (!(await isAnswered(name)) && !signal.aborted) await sleep(tryAgainMs, signal)
+    }
+    if (!signal.aborted) listed()
     await sleep(readAgainMs, signal)
   }
 }

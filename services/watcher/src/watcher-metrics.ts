@@ -71,7 +71,7 @@ export function watcherMetrics(metrics: Metrics): WatcherMetrics {
     }),
     publishSeconds: metrics.histogram({
       name: 'hermod_watcher_publish_seconds',
-      help: 'From the making of an observation of a change to its acknowledgement by the stream, waits included',
+      help: 'From the reading of a change to the acknowledgement of its observation by the stream, waits included',
       buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 2, 10],
     }),
     streamsLost: metrics.counter({

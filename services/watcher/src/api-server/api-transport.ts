@@ -32,6 +32,8 @@ export interface ApiRequest {
   readonly patient?: boolean
   /** JSON of a question that the API takes as a POST: nothing is written by it. */
   readonly body?: string
+  /** Its turn has come: only from now on can it be the server that is late. */
+  readonly onSent?: () => void
   readonly signal: AbortSignal
 }
 
@@ -51,6 +53,8 @@ const watchPace: Pace = { aSecond: 20, atOnce: 15 }
 const questionPace: Pace = { aSecond: 10, atOnce: 5 }
 const connectTimeoutMs = 5_000
 const keepAliveMs = 15_000
+// Shorter than a watch: once its silence is noticed no idle connection of the same dead link is left to be tried.
+const idleMs = 20_000
 
 export class HttpTransport implements ApiTransport, AsyncDisposable {
   readonly #credentials: CredentialSource
@@ -71,10 +75,11 @@ export class HttpTransport implements ApiTransport, AsyncDisposable {
   }
 
   async #send(
-    { path, query, patient = false, body, signal }: ApiRequest,
+    { path, query, patient = false, body, onSent, signal }: ApiRequest,
     credentials: ApiCredentials,
   ): Promise<Dispatcher.ResponseData> {
     await (patient ? this.#questions : this.#watches).turn(signal)
+    onSent?.()
     const { origin, pathname } = new URL(credentials.server)
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
     return await this.#dispatcherFor(credentials).request({
@@ -115,7 +120,7 @@ function agentFor(tls: ApiCredentials['tls']): Agent {
   return new Agent({
     allowH2: false,
     connect: { ...tls, timeout: connectTimeoutMs, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
-    keepAliveTimeout: 60_000,
+    keepAliveTimeout: idleMs,
   })
 }
 

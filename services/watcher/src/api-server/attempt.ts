@@ -6,7 +6,8 @@ import type { Ending, ListCause, ReflectorState } from './reflector-state.ts'
 export type Reflected<T> =
   /** A watch is open: what happens from now on will be seen. */
   | { readonly kind: 'opened' }
-  | { readonly kind: 'changes'; readonly changes: readonly Change<T>[] }
+  /** `readAt`: when their bytes came, in monotonic milliseconds. */
+  | { readonly kind: 'changes'; readonly changes: readonly Change<T>[]; readonly readAt: number }
   /** Every object and every deletion up to here has been reported. */
   | { readonly kind: 'listed'; readonly cause: ListCause }
   /** A request ended in this way; the next one follows after `delayMs`. */

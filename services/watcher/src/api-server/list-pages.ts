@@ -21,22 +21,26 @@ export async function* listPages<T>(attempt: Attempt<T>): AsyncGenerator<Reflect
     try {
       silence.arm(attempt.times.pageMs)
       const query = { ...options.query, limit: String(state.pageSize), ...(next && { continue: next }) }
-      const response = await options.transport.request({ path: options.path, query, signal: silence.signal })
+      const onSent = (): void => silence.arm(attempt.times.pageMs)
+      const { path } = options
+      const response = await options.transport.request({ path, query, onSent, signal: silence.signal })
       if (response.status === 410) return { kind: 'expired' }
       if (response.status !== 200) return { kind: 'status', ...(await readStatus(response)) }
-      const page: unknown = JSON.parse(await readPage(response))
+      const body = await readPage(response)
       silence.disarm()
+      const readAt = attempt.now()
+      const page: unknown = JSON.parse(body)
       resourceVersion = text(field(field(page, 'metadata'), 'resourceVersion'))
       if (resourceVersion === '') throw new TypeError('an answer that is no list')
       const changes = changesOf(page, attempt)
-      if (changes.length > 0) yield { kind: 'changes', changes }
+      if (changes.length > 0) yield { kind: 'changes', changes, readAt }
       next = text(field(field(page, 'metadata'), 'continue'))
     } catch (error) {
       return failed(error, silence.fired)
     }
   } while (next !== '')
   const gone = known.endList()
-  if (gone.length > 0) yield { kind: 'changes', changes: gone }
+  if (gone.length > 0) yield { kind: 'changes', changes: gone, readAt: attempt.now() }
   yield attempt.listed()
   return { kind: 'listed', resourceVersion }
 }

@@ -13,7 +13,8 @@ export type JsonRead =
 export async function readJson(transport: ApiTransport, request: ApiRequest): Promise<JsonRead> {
   using silence = new SilenceTimer(request.signal)
   silence.arm(patienceMs)
-  const response = await transport.request({ ...request, signal: silence.signal })
+  const onSent = (): void => silence.arm(patienceMs)
+  const response = await transport.request({ ...request, onSent, signal: silence.signal })
   if (response.status !== 200) return { kind: 'refused', ...(await readStatus(response)) }
   const chunks: Uint8Array[] = []
   for await (const chunk of response.body) chunks.push(chunk)

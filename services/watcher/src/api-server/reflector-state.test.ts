@@ -99,6 +99,20 @@ test('pages that are too large become smaller', () => {
   assert.equal(step({ activity: 'pages', pageSize: 1 }, { kind: 'too-large' }).state.pageSize, 1)
 })
 
+test('a page that is too large by itself is waited with, as any failure', () => {
+  const { state, delayMs } = step({ activity: 'pages', pageSize: 1, failures: 3 }, { kind: 'too-large' })
+  assert.equal(state.activity, 'pages')
+  assert.ok(delayMs > 0)
+})
+
+for (const kind of ['broken', 'malformed'] as const) {
+  test(`a list by stream that is ${kind} again and again is made by pages`, () => {
+    const ending: Ending = { kind, error: 'x' }
+    assert.equal(step({ failures: 1 }, ending).state.activity, 'stream')
+    assert.equal(step({ failures: 2 }, ending).state.activity, 'pages')
+  })
+}
+
 test('what was handled last is where the next watch resumes', () => {
   assert.equal(step({}, { kind: 'silent', resourceVersion: '8' }).state.resourceVersion, '8')
   assert.equal(step({}, { kind: 'silent' }).state.resourceVersion, '7')

@@ -132,11 +132,14 @@ export function nextStep(
       return { state: { ...state, activity: 'pages', streamless }, delayMs: 0 }
     }
     case 'too-large':
+      if (state.pageSize === 1) return failing(state.activity)
       return { state: { ...state, pageSize: Math.max(1, Math.floor(state.pageSize / 5)) }, delayMs: 0 }
     case 'expired':
       return failing(state.activity === 'watch' ? listing : state.activity)
     case 'malformed':
-      return failing(state.failures + 1 >= malformedInARow ? listing : state.activity)
+      return failing(
+        state.activity === 'watch' && state.failures + 1 >= malformedInARow ? listing : retried(state),
+      )
     case 'silent':
     case 'broken':
       return failing(retried(state))

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { type Fault, ModelApiServer, type Operation, type Scene } from '../testing/model-api-server.ts'
 import { readApiObject } from './api-object.ts'
+import type { ApiTransport } from './api-transport.ts'
 import type { Collection } from './attempt.ts'
 import { reflect } from './reflector.ts'
 import { ordinaryRules } from './reflector-state.ts'
@@ -87,6 +89,31 @@ test('an object that cannot be read hides no other, and is known all the same', 
   assert.deepEqual(gone, ['uid-2'])
   assert.deepEqual([...new Set(unreadable)], ['odd'])
 })
+
+test('a list by stream that breaks off late each time is no healthy watch: it gives way to pages', async () => {
+  const asked: string[] = []
+  const stop = new AbortController()
+  const transport: ApiTransport = {
+    request: async ({ query }) => {
+      const isStream = 'sendInitialEvents' in query
+      asked.push(isStream ? 'stream' : 'pages')
+      if (!isStream) stop.abort()
+      return { status: 200, body: breaksOff() }
+    },
+  }
+  const patient = { ...times, markMs: 10_000, pageMs: 10_000 }
+  const { signal } = stop
+  const options = { transport, path: '/things', ...strict, signal, times: patient }
+  for await (const _ of reflect({ ...options, rules: { ...rules, shortWatchMs: 1 } })) void _
+  assert.deepEqual(asked, ['stream', 'stream', 'stream', 'pages'])
+})
+
+async function* breaksOff(): AsyncGenerator<Uint8Array> {
+  const metadata = { namespace: 'n', name: 'a', uid: 'u', resourceVersion: '1' }
+  yield Buffer.from(`${JSON.stringify({ type: 'ADDED', object: { metadata } })}\n`)
+  await delay(5)
+  throw new Error('ECONNRESET')
+}
 
 test('whatever happens to objects, watches and lists, it ends in the state of the server with each deletion seen', async () => {
   await fc.assert(

@@ -7,7 +7,7 @@ import { SilenceTimer } from './silence-timer.ts'
 /** A WatchList from nothing, or a watch from the last resourceVersion. Returns how it ended. */
 export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T>, Ending> {
   const { state, options, times, now } = attempt
-  const askedAt = now()
+  let askedAt = now()
   const reader = new EventReader<T>(attempt.known, options.project, state.activity === 'stream')
   using silence = new SilenceTimer(options.signal)
   let openedAt = Number.POSITIVE_INFINITY
@@ -25,23 +25,32 @@ export async function* watch<T>(attempt: Attempt<T>): AsyncGenerator<Reflected<T
   }
 
   try {
-    armSilence()
-    const { path } = options
+    silence.arm(times.pageMs)
     const response = await options.transport.request({
-      path,
+      path: options.path,
       query: queryOf(attempt),
+      onSent: () => {
+        askedAt = now()
+        armSilence()
+      },
       signal: silence.signal,
     })
     if (response.status === 410) return { kind: 'expired' }
     if (response.status !== 200) return { kind: 'status', ...(await readStatus(response)) }
-    openedAt = now()
-    if (!reader.listing) yield { kind: 'opened' }
+    if (!reader.listing) {
+      openedAt = now()
+      yield { kind: 'opened' }
+    }
     for await (const chunk of response.body) {
       silence.disarm()
+      const readAt = now()
       const wasListing = reader.listing
       const changes = reader.read(chunk)
-      if (changes.length > 0) yield { kind: 'changes', changes }
-      if (wasListing && !reader.listing) yield attempt.listed()
+      if (changes.length > 0) yield { kind: 'changes', changes, readAt }
+      if (wasListing && !reader.listing) {
+        openedAt = now()
+        yield attempt.listed()
+      }
       resourceVersion = reader.resourceVersion
       if (reader.failure !== undefined) return ended(reader.failure)
       armSilence()

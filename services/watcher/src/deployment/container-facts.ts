@@ -7,6 +7,8 @@ import type { Wire } from './wire.ts'
 export const mostContainers = 30
 const mostEnvNames = 150
 const mostResources = 20
+// Of all containers together, as JSON: dedupe keeps several templates of one Deployment in one value.
+const mostInClear = 32 * 1024
 
 export interface ContainerOfTemplate {
   readonly container: Wire<V1Container>
@@ -23,23 +25,32 @@ export function eachContainer({ spec }: Wire<V1PodTemplateSpec>): readonly Conta
   return [...regular, ...init]
 }
 
-/** What may be said in clear of each container, bounded. */
+/** What may be said in clear of each container, bounded; of those beyond the bound it is the image alone. */
 export function containerFacts(template: Wire<V1PodTemplateSpec>): ContainerFacts[] {
+  let left = mostInClear
   return eachContainer(template)
     .slice(0, mostContainers)
-    .map(({ container, role }) => ({
-      name: container.name ?? '?',
-      role,
-      image: clipText(container.image ?? ''),
-      envNames: (container.env ?? []).slice(0, mostEnvNames).map(({ name }) => clipText(name ?? '', 100)),
-      requests: quantities(container.resources?.requests),
-      limits: quantities(container.resources?.limits),
-      probes: [
-        ...probe('liveness', container.livenessProbe),
-        ...probe('readiness', container.readinessProbe),
-        ...probe('startup', container.startupProbe),
-      ],
-    }))
+    .map(factsOf)
+    .map((facts) => {
+      left -= JSON.stringify(facts).length
+      return left >= 0 ? facts : { ...facts, envNames: [], requests: {}, limits: {}, probes: [] }
+    })
+}
+
+function factsOf({ container, role }: ContainerOfTemplate): ContainerFacts {
+  return {
+    name: container.name ?? '?',
+    role,
+    image: clipText(container.image ?? ''),
+    envNames: (container.env ?? []).slice(0, mostEnvNames).map(({ name }) => clipText(name ?? '', 100)),
+    requests: quantities(container.resources?.requests),
+    limits: quantities(container.resources?.limits),
+    probes: [
+      ...probe('liveness', container.livenessProbe),
+      ...probe('readiness', container.readinessProbe),
+      ...probe('startup', container.startupProbe),
+    ],
+  }
 }
 
 function quantities(

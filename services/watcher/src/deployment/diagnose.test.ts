@@ -4,7 +4,7 @@ import type { CoreV1Event, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { readFixture, testDigester } from '../testing/fixtures.ts'
 import { diagnose, type Evidence, kindOfDiagnosis } from './diagnose.ts'
 import { observeDeployment } from './observe.ts'
-import { observePod, type PodFacts } from './pod-facts.ts'
+import { isUnexplained, observePod, type PodFacts } from './pod-facts.ts'
 import { observeWarning } from './warning-facts.ts'
 
 const calm: Evidence = {
@@ -88,6 +88,24 @@ for (const [fixture, event, reason] of [
     assert.ok(cause?.message)
   })
 }
+
+test('a container that crashes because its liveness probe has it killed is told with what the probe said', () => {
+  const unhealthy = observeWarning(readFixture<CoreV1Event>('event-unhealthy'))
+  assert.ok(unhealthy)
+  const crashing = pod('pod-crash-loop')
+  const troubles = crashing.troubles.map((trouble) => {
+    return { ...trouble, lastTermination: { reason: 'Error', exitCode: 143 } }
+  })
+  const killed = { ...crashing, troubles }
+  assert.ok(isUnexplained(killed))
+  assert.ok(!isUnexplained(crashing), 'an OOMKilled one needs no Event')
+  const reasonsWith = (message: string): readonly string[] => {
+    const warnings = new Map([[killed.uid, [{ ...unhealthy, message }]]])
+    return (diagnose({ ...calm, newPods: [killed], warnings })?.causes ?? []).map(({ reason }) => reason)
+  }
+  assert.deepEqual(reasonsWith('Liveness probe failed: 500'), ['CrashLoopBackOff', 'Unhealthy'])
+  assert.deepEqual(reasonsWith('Readiness probe failed: 500'), ['CrashLoopBackOff'])
+})
 
 test('a warning about a container is told with the image and the role that the template gives it', () => {
   const warning = observeWarning(readFixture<CoreV1Event>('event-unhealthy'))

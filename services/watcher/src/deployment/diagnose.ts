@@ -61,16 +61,22 @@ export function natureOfDiagnosis(diagnosis: Diagnosis | undefined): string {
   return (diagnosis?.causes ?? []).map(family).sort().join('\n')
 }
 
-// Status says more than Events do, so a pod whose status speaks is not asked twice.
+// Status says more than Events do; but of a container that a probe had killed, no more than how it ended.
 function troublesOf({ troubles, uid }: PodFacts, { warnings, containers }: Evidence): readonly Trouble[] {
-  if (troubles.length > 0) return troubles
-  return (warnings.get(uid) ?? []).map(({ reason, message, container, since }) => ({
+  const telling = (warnings.get(uid) ?? []).filter((each) => troubles.length === 0 || isKillingProbe(each))
+  const told = telling.map(({ reason, message, container, since }) => ({
     reason,
     message,
     restarts: 0,
     ...(container && { container: named(container, containers) }),
     ...(since && { since }),
   }))
+  return [...troubles, ...told]
+}
+
+// kubernetes 1.36 pkg/kubelet/prober/prober.go: a readiness probe that fails kills nothing.
+function isKillingProbe({ reason, message }: WarningFacts): boolean {
+  return reason === 'Unhealthy' && /^(Liveness|Startup) probe /.test(message)
 }
 
 function named(

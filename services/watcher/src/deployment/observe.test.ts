@@ -161,9 +161,13 @@ test('an observation is one that the contracts read back, however odd the Deploy
   )
 })
 
-test('a Deployment of 1.5 MB becomes an observation of a few KiB', () => {
-  const env = Array.from({ length: 3_000 }, (_, index) => ({ name: `NAME_${index}`, value: 'x'.repeat(400) }))
-  const containers = Array.from({ length: 40 }, (_, index) => ({ name: `c${index}`, image: 'i:1', env }))
+test('a Deployment of 1.5 MB becomes an observation of a few KiB, each image told', () => {
+  const env = Array.from({ length: 300 }, (_, index) => ({ name: `${index}\\`.repeat(60), value: 'x' }))
+  const limits = Object.fromEntries(env.map(({ name }, index) => [`example.com/${name}`, String(index)]))
+  const container = { image: 'i:1', env, resources: { limits, requests: limits } }
+  const containers = Array.from({ length: 40 }, (_, index) => ({ name: `c${index}`, ...container }))
   const facts = observe({ metadata: { name: 'big' }, spec: { template: { spec: { containers } } } })
-  assert.ok(JSON.stringify(facts).length < 100_000)
+  assert.ok(JSON.stringify(facts).length < 64 * 1024)
+  assert.equal(facts.template.containers.filter(({ image }) => image === 'i:1').length, 30)
+  assert.ok(facts.template.containers[0]?.envNames.length)
 })

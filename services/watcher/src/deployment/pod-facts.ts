@@ -37,6 +37,13 @@ export function observePod(pod: Wire<V1Pod>): PodFacts | undefined {
   }
 }
 
+/** Its status does not say, or not fully, why it does not come up: a container that ended may have been killed. */
+export function isUnexplained({ unreadySince, troubles }: PodFacts): boolean {
+  const mayBeKilled = ({ lastTermination }: Trouble): boolean =>
+    lastTermination !== undefined && lastTermination.reason !== 'OOMKilled'
+  return unreadySince !== undefined && troubles.every(mayBeKilled)
+}
+
 function podTroubles({ status }: Wire<V1Pod>): Trouble[] {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {

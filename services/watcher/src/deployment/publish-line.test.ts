@@ -36,6 +36,15 @@ test('a change does not wait behind progress: the progress is dropped', () => {
   assert.deepEqual(turn.line.held, [])
 })
 
+test('progress that takes the place of a change goes as soon as that would have', () => {
+  const inFlight = takeTurn(holdAll(emptyLine, held(1, 'changed')), 0)
+  assert.ok(inFlight.kind === 'send')
+  const line = holdAll(inFlight.line, held(2, 'changed'), held(3, 'progress'), held(4, 'progress'))
+  const turn = takeTurn(settled(line), 1)
+  assert.ok(turn.kind === 'send')
+  assert.equal(turn.observation, 4)
+})
+
 test('beyond sixteen that must be told the oldest goes, and is counted', () => {
   const full = holdAll(emptyLine, ...Array.from({ length: 16 }, (_, index) => held(index, 'lasting')))
   const { line, dropped } = hold(full, held(16, 'lasting'))

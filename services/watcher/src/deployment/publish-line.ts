@@ -20,7 +20,10 @@ const mostHeld = 16
 
 /** Puts an observation at the end of the line; `dropped` counts the lasting ones that no longer fit. */
 export function hold<T>(line: Line<T>, next: Held<T>): { readonly line: Line<T>; readonly dropped: number } {
-  const held = [...line.held.filter(({ kind }) => kind === 'lasting'), next]
+  // What takes the place of a change brings it along, so it waits no longer than that would have.
+  const urgent = next.kind === 'progress' && line.held.some(({ kind }) => kind === 'changed')
+  const last: Held<T> = urgent ? { ...next, kind: 'changed' } : next
+  const held = [...line.held.filter(({ kind }) => kind === 'lasting'), last]
   const dropped = Math.max(0, held.length - mostHeld)
   return { line: { ...line, held: held.slice(dropped) }, dropped }
 }

@@ -56,7 +56,8 @@ export class ModelApiServer implements ApiTransport {
     return this.#told.promise
   }
 
-  async request({ query, signal }: ApiRequest): Promise<ApiResponse> {
+  async request({ query, onSent, signal }: ApiRequest): Promise<ApiResponse> {
+    onSent?.()
     const scene: Scene = this.#scenes.shift() ?? { before: [], during: [], fault: undefined, chunk: 1_000 }
     scene.before.forEach((operation) => this.#apply(operation))
     if (scene.fault?.kind === 'status') {

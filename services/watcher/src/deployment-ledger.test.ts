@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, mock, test } from 'node:test'
+import { setImmediate as stored } from 'node:timers/promises'
+import type { DeploymentObservation } from '@hermod/contracts'
+import { createLogger, createMetrics, createScrubber } from '@hermod/runtime'
+import { eventually } from '@hermod/testkit'
+import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node'
+import { ApiHealth } from './api-health.ts'
+import { type DeploymentFacts, observeDeployment } from './deployment/observe.ts'
+import { DeploymentLedger } from './deployment-ledger.ts'
+import { PodWarnings } from './pod-warnings.ts'
+import { ObservationLines } from './publish-observations.ts'
+import { RolloutEvidence } from './rollout-evidence.ts'
+import { Scope } from './scope.ts'
+import { readFixture, testDigester } from './testing/fixtures.ts'
+import { type Served, serveCollections } from './testing/served-collections.ts'
+import { watcherMetrics } from './watcher-metrics.ts'
+
+const progressing = readFixture<V1Deployment>('deployment-progressing')
+const replicaSet = readFixture<V1ReplicaSet>('replica-set-new')
+const digesterOf = () => testDigester
+const facts = observeDeployment(progressing, {
+  digester: testDigester,
+  commitShaAnnotation: '',
+  repoUrlAnnotation: '',
+})
+const { wanted } = facts.replicas
+const done = { wanted, total: wanted, updated: wanted, ready: wanted, available: wanted, unavailable: 0 }
+
+let parts: AsyncDisposableStack
+let published: DeploymentObservation[]
+beforeEach(() => {
+  parts = new AsyncDisposableStack()
+  published = []
+})
+afterEach(async () => {
+  mock.restoreAll()
+  await parts.disposeAsync()
+})
+
+interface Rig {
+  readonly ledger: DeploymentLedger
+  readonly evidence: RolloutEvidence
+}
+
+function startLedger(serve: Served = () => []): Rig {
+  const stop = new AbortController()
+  const { signal } = stop
+  parts.defer(() => stop.abort())
+  const transport = serveCollections(serve)
+  const write = (): void => undefined
+  const log = createLogger({ service: 'test', level: 'error', scrubber: createScrubber(), write })
+  const metrics = watcherMetrics(createMetrics({ processMetrics: false }))
+  const fail = (error: unknown): never => assert.fail(String(error))
+  const publish = async (observation: DeploymentObservation): Promise<void> =>
+    void published.push(observation)
+  const lines = parts.use(new ObservationLines({ publish, dropped: metrics.droppedObservations, fail }))
+  const warnings = new PodWarnings({ transport, signal })
+  const changed = (uids: ReadonlySet<string>, readAt: number): void => ledger.reconsider(uids, readAt)
+  const health = new ApiHealth(log, metrics)
+  const looking = { transport, health, digesterOf, warnings, clusterWide: true, changed, fail }
+  const evidence = parts.use(new RolloutEvidence(looking))
+  const scope = new Scope({ named: ['*'], annotated: true })
+  const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: false }
+  const ledger: DeploymentLedger = new DeploymentLedger(options)
+  return { ledger, evidence }
+}
+
+const seen = (change: Partial<DeploymentFacts>): { readonly facts: DeploymentFacts } => ({
+  facts: { ...facts, ...change },
+})
+const inNamespace = (namespace: string): { readonly facts: DeploymentFacts } =>
+  seen({ namespace, uid: `uid in ${namespace}` })
+
+test('what comes to be known of the pods of a Deployment that is not open is not told', async () => {
+  const standing = {
+    name: 'standing',
+    uid: 'standing',
+    replicas: done,
+    creationTimestamp: '2020-01-01T00:00:00Z',
+  }
+  const owned = (name: string, uid: string): object => ({
+    ...replicaSet,
+    metadata: {
+      ...replicaSet.metadata,
+      name,
+      uid: name,
+      ownerReferences: [{ kind: 'Deployment', controller: true, uid }],
+    },
+  })
+  const { ledger } = startLedger((path) =>
+    path.endsWith('replicasets') ? [owned('rs-1', 'standing'), owned('rs-2', facts.uid)] : [],
+  )
+  for (const each of [seen(standing), seen({})]) ledger.see(each, 0)
+  ledger.announce([facts.namespace])
+  for (const { facts: of } of [seen(standing), seen({})]) ledger.retell(of)
+  ledger.lookIntoOpen()
+  await eventually(() => assert.ok(published.some(({ newReplicaSet }) => newReplicaSet?.name === 'rs-2')))
+  assert.deepEqual(
+    published.filter(({ name }) => name === 'standing').map(({ occasion }) => occasion),
+    ['snapshot'],
+  )
+})
+
+test('a look at the whole cluster that fails takes nothing away from the looks at single namespaces', async () => {
+  const namespaces = Array.from({ length: 25 }, (_, index) => `n${index}`)
+  const { ledger, evidence } = startLedger((path) => {
+    const [, namespace] = /namespaces\/(\w+)\//.exec(path) ?? []
+    if (namespace === undefined) return path.endsWith('pods') ? 503 : []
+    const ownerReferences = [{ kind: 'Deployment', controller: true, uid: `uid in ${namespace}` }]
+    const metadata = { ...replicaSet.metadata, namespace, uid: `of ${namespace}`, ownerReferences }
+    return path.endsWith('replicasets') ? [{ ...replicaSet, metadata }] : []
+  })
+  for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
+  ledger.announce(namespaces)
+  await eventually(() => {
+    ledger.lookIntoOpen()
+    for (const namespace of namespaces) {
+      assert.ok(evidence.of(inNamespace(namespace).facts, true).newReplicaSet, namespace)
+    }
+  })
+})
+
+test('however many rollouts are due at once, a turn is short and each has its own in time', async () => {
+  const { ledger } = startLedger()
+  const namespaces = Array.from({ length: 1_500 }, (_, index) => `n${index}`)
+  for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
+  ledger.announce(namespaces)
+  // By this clock each look takes a millisecond: it is told by what it publishes.
+  let nowMs = performance.now() + 60_000
+  mock.method(performance, 'now', () => nowMs + published.length)
+  const turns: number[] = []
+  const told = new Set<string>()
+  while (told.size < namespaces.length && turns.length < namespaces.length) {
+    const before = published.length
+    ledger.tick()
+    await stored()
+    nowMs += 250
+    turns.push(published.length - before)
+    for (const { namespace } of published.slice(before)) told.add(namespace)
+  }
+  assert.equal(told.size, namespaces.length)
+  assert.ok(Math.max(...turns) <= 12, `${Math.max(...turns)} in one turn`)
+})
