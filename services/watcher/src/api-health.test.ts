@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLogger, createMetrics, createScrubber, type Metrics } from '@hermod/runtime'
-import { ApiHealth } from './api-health.ts'
+import { createMetrics } from '@hermod/runtime'
 import type { Reflected } from './api-server/attempt.ts'
 import { startState } from './api-server/reflector-state.ts'
-import { watcherMetrics } from './watcher-metrics.ts'
+import { quietHealth } from './testing/quiet-health.ts'
 
 const listed: Reflected<unknown> = { kind: 'listed', cause: 'start' }
 const ended = (status: number, failures: number): Reflected<unknown> => ({
@@ -14,18 +13,8 @@ const ended = (status: number, failures: number): Reflected<unknown> => ({
   delayMs: 0,
 })
 
-function newHealth(metrics: Metrics = createMetrics({ processMetrics: false })): ApiHealth {
-  const log = createLogger({
-    service: 'x',
-    level: 'error',
-    scrubber: createScrubber(),
-    write: () => undefined,
-  })
-  return new ApiHealth(log, watcherMetrics(metrics))
-}
-
 test('until the cluster is reached it says what is waited for', () => {
-  const health = newHealth()
+  const health = quietHealth()
   health.reached('ECONNREFUSED')
   assert.deepEqual(health.state, { ok: false, detail: 'ECONNREFUSED' })
   health.reached(undefined)
@@ -33,7 +22,7 @@ test('until the cluster is reached it says what is waited for', () => {
 })
 
 test('it is ready when namespaces and Deployments were listed', () => {
-  const health = newHealth()
+  const health = quietHealth()
   health.reached(undefined)
   health.note({ resource: 'namespaces' }, listed)
   assert.equal(health.state.ok, false)
@@ -42,7 +31,7 @@ test('it is ready when namespaces and Deployments were listed', () => {
 })
 
 test('one failure is no outage, the second in a row is, and the next good sign ends it', () => {
-  const health = newHealth()
+  const health = quietHealth()
   health.reached(undefined)
   health.note({ resource: 'deployments' }, listed)
   health.note({ resource: 'deployments' }, ended(500, 1))
@@ -54,7 +43,7 @@ test('one failure is no outage, the second in a row is, and the next good sign e
 })
 
 test('rights that are withdrawn for the whole cluster make it unready', () => {
-  const health = newHealth()
+  const health = quietHealth()
   health.reached(undefined)
   health.note({ resource: 'namespaces' }, listed)
   health.note({ resource: 'deployments' }, listed)
@@ -65,7 +54,7 @@ test('rights that are withdrawn for the whole cluster make it unready', () => {
 test('a single namespace that refuses us is named in detail and metrics, and the others go on', async () => {
   const metrics = createMetrics({ processMetrics: false })
   const refused = /^hermod_watcher_collections_refused\{resource="deployments",namespace="vault"\} 1$/m
-  const health = newHealth(metrics)
+  const health = quietHealth(metrics)
   health.reached(undefined)
   health.note({ resource: 'deployments', namespace: 'shop' }, listed)
   health.note({ resource: 'deployments', namespace: 'vault' }, ended(403, 1))
@@ -78,7 +67,7 @@ test('a single namespace that refuses us is named in detail and metrics, and the
 })
 
 test('a collection that is expected keeps us unready until it was listed or refused', () => {
-  const health = newHealth()
+  const health = quietHealth()
   health.reached(undefined)
   health.expect({ resource: 'deployments', namespace: 'shop' })
   health.expect({ resource: 'deployments', namespace: 'vault' })
@@ -86,4 +75,14 @@ test('a collection that is expected keeps us unready until it was listed or refu
   assert.equal(health.state.ok, false)
   health.note({ resource: 'deployments', namespace: 'vault' }, ended(403, 1))
   assert.equal(health.state.ok, true)
+})
+
+test('a silence has lasted long enough to say at once that something is wrong', () => {
+  const health = quietHealth()
+  health.reached(undefined)
+  health.note({ resource: 'deployments' }, listed)
+  const next = { ...startState, failures: 1 }
+  health.note({ resource: 'deployments' }, { kind: 'ended', ending: { kind: 'silent' }, next, delayMs: 0 })
+  assert.equal(health.state.ok, false)
+  assert.match(health.state.detail ?? '', /fell silent/)
 })

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import { setImmediate as stored } from 'node:timers/promises'
 import type { DeploymentObservation } from '@hermod/contracts'
-import { createLogger, createMetrics, createScrubber } from '@hermod/runtime'
+import { createMetrics } from '@hermod/runtime'
 import { eventually } from '@hermod/testkit'
 import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node'
-import { ApiHealth } from './api-health.ts'
 import { type DeploymentFacts, observeDeployment } from './deployment/observe.ts'
 import { DeploymentLedger } from './deployment-ledger.ts'
 import { PodWarnings } from './pod-warnings.ts'
@@ -13,6 +12,7 @@ import { ObservationLines } from './publish-observations.ts'
 import { RolloutEvidence } from './rollout-evidence.ts'
 import { Scope } from './scope.ts'
 import { readFixture, testDigester } from './testing/fixtures.ts'
+import { quietHealth, quietLog } from './testing/quiet-health.ts'
 import { type Served, serveCollections } from './testing/served-collections.ts'
 import { watcherMetrics } from './watcher-metrics.ts'
 
@@ -48,8 +48,7 @@ function startLedger(serve: Served = () => []): Rig {
   const { signal } = stop
   parts.defer(() => stop.abort())
   const transport = serveCollections(serve)
-  const write = (): void => undefined
-  const log = createLogger({ service: 'test', level: 'error', scrubber: createScrubber(), write })
+  const log = quietLog()
   const metrics = watcherMetrics(createMetrics({ processMetrics: false }))
   const fail = (error: unknown): never => assert.fail(String(error))
   const publish = async (observation: DeploymentObservation): Promise<void> =>
@@ -57,8 +56,7 @@ function startLedger(serve: Served = () => []): Rig {
   const lines = parts.use(new ObservationLines({ publish, dropped: metrics.droppedObservations, fail }))
   const warnings = new PodWarnings({ transport, signal })
   const changed = (uids: ReadonlySet<string>, readAt: number): void => ledger.reconsider(uids, readAt)
-  const health = new ApiHealth(log, metrics)
-  const looking = { transport, health, digesterOf, warnings, clusterWide: true, changed, fail }
+  const looking = { transport, health: quietHealth(), digesterOf, warnings, clusterWide: true, changed, fail }
   const evidence = parts.use(new RolloutEvidence(looking))
   const scope = new Scope({ named: ['*'], annotated: true })
   const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: false }
