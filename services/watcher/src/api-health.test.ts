@@ -86,3 +86,20 @@ test('a silence has lasted long enough to say at once that something is wrong', 
   assert.equal(health.state.ok, false)
   assert.match(health.state.detail ?? '', /fell silent/)
 })
+
+test('every list, every watch that ended and every silence is counted', async () => {
+  const metrics = createMetrics({ processMetrics: false })
+  const health = quietHealth(metrics)
+  health.note({ resource: 'pods' }, { kind: 'listed', cause: 'gap' })
+  for (const kind of ['closed', 'silent', 'expired'] as const) {
+    const ending = kind === 'closed' ? ({ kind, listAgeMs: 1 } as const) : ({ kind } as const)
+    health.note({ resource: 'pods' }, { kind: 'ended', ending, next: startState, delayMs: 0 })
+  }
+  const text = await metrics.text()
+  assert.match(text, /^hermod_watcher_lists_total\{resource="pods",cause="gap"\} 1$/m)
+  for (const how of ['closed', 'silent', 'expired'])
+    assert.match(
+      text,
+      new RegExp(`^hermod_watcher_requests_ended_total\\{resource="pods",how="${how}"\\} 1$`, 'm'),
+    )
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
 import { setImmediate as stored } from 'node:timers/promises'
 import type { DeploymentObservation } from '@hermod/contracts'
-import { createMetrics } from '@hermod/runtime'
+import { createLogger, createMetrics, createScrubber, type Logger } from '@hermod/runtime'
 import { eventually } from '@hermod/testkit'
 import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node'
 import { type DeploymentFacts, observeDeployment } from './deployment/observe.ts'
@@ -43,12 +43,11 @@ interface Rig {
   readonly evidence: RolloutEvidence
 }
 
-function startLedger(serve: Served = () => []): Rig {
+function startLedger(serve: Served = () => [], log: Logger = quietLog()): Rig {
   const stop = new AbortController()
   const { signal } = stop
   parts.defer(() => stop.abort())
   const transport = serveCollections(serve)
-  const log = quietLog()
   const metrics = watcherMetrics(createMetrics({ processMetrics: false }))
   const fail = (error: unknown): never => assert.fail(String(error))
   const publish = async (observation: DeploymentObservation): Promise<void> =>
@@ -59,7 +58,7 @@ function startLedger(serve: Served = () => []): Rig {
   const looking = { transport, health: quietHealth(), digesterOf, warnings, clusterWide: true, changed, fail }
   const evidence = parts.use(new RolloutEvidence(looking))
   const scope = new Scope({ named: ['*'], annotated: true })
-  const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: false }
+  const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: true }
   const ledger: DeploymentLedger = new DeploymentLedger(options)
   return { ledger, evidence }
 }
@@ -139,4 +138,21 @@ test('however many rollouts are due at once, a turn is short and each has its ow
   }
   assert.equal(told.size, namespaces.length)
   assert.ok(Math.max(...turns) <= 12, `${Math.max(...turns)} in one turn`)
+})
+
+test('a rollout without git annotations is warned of where that is asked for, one with them is not', () => {
+  const written: string[] = []
+  const write = (line: string): void => void written.push(line)
+  const log = createLogger({ service: 'test', level: 'warn', scrubber: createScrubber(), write })
+  const { ledger } = startLedger(() => [], log)
+  ledger.announce([facts.namespace])
+  const another = { generation: facts.generation + 1, template: { ...facts.template, digest: 'another' } }
+  for (const [name, git] of Object.entries({ plain: { sha: 'abc' }, traced: { sha: 'abc', repo: 'r' } })) {
+    ledger.see(seen({ name, uid: name, git }), 0)
+    ledger.see(seen({ name, uid: name, git, ...another }), 0)
+  }
+  assert.deepEqual(
+    written.map((line) => JSON.parse(line).deployment),
+    ['plain'],
+  )
 })

@@ -13,13 +13,13 @@ import {
   type DeploymentKey,
   deleteDeployment,
   eventually,
-  KubeApi,
   scale,
   setImage,
   startControlPlane,
   startKubelet,
   type WatchEvent,
 } from '@hermod/testkit'
+import { historySince, keepHistory } from './testing/deployment-history.ts'
 import { type ObservationsRig, runWatcher, startObservationsRig } from './testing/watcher-rig.ts'
 
 const restarts = Number(process.argv[2] ?? 2)
@@ -29,8 +29,7 @@ const keys: readonly DeploymentKey[] = ['shop', 'bank'].flatMap((namespace) =>
 )
 
 test(`an API server that is killed ${restarts} times under load: nothing is missed and nothing invented`, async () => {
-  // etcd keeps everything, so that it can be asked in the end.
-  await using plane = await startControlPlane({ apiServerFlags: ['--etcd-compaction-interval=0'] })
+  await using plane = await startControlPlane({ apiServerFlags: keepHistory })
   await using _kubelet = await startKubelet(plane, { plan: () => ({ outcome: 'ready' }) })
   await using rig = await startObservationsRig()
   const { resourceVersion } = (await plane.api.list(path)).metadata
@@ -59,7 +58,7 @@ test(`an API server that is killed ${restarts} times under load: nothing is miss
 
   await nothingIsMissed(plane, rig)
   const observations = observationsByUid(rig)
-  nothingIsInvented(await historySince(plane, resourceVersion), observations)
+  nothingIsInvented(await historySince(plane, resourceVersion, 'shop'), observations)
   assert.deepEqual(watcher.failures, [])
   process.off('unhandledRejection', onRejection)
   assert.deepEqual(rejections, [])
@@ -100,11 +99,7 @@ async function churn(plane: ControlPlane, key: DeploymentKey, turn: number, inde
   await createDeployment(plane.api, { ...key, image: `app:${turn}` }).catch(() => undefined)
 }
 
-async function nothingIsMissed(
-  plane: ControlPlane,
-
-  rig: ObservationsRig,
-): Promise<void> {
+async function nothingIsMissed(plane: ControlPlane, rig: ObservationsRig): Promise<void> {
   await eventually(
     async () => {
       const { items } = await plane.api.list<Deployment>(path)
@@ -125,29 +120,11 @@ async function nothingIsMissed(
   )
 }
 
-/** Without its cache an API server tells all that etcd has kept, not only what happened since its own start. */
-async function historySince(
-  plane: ControlPlane,
-  resourceVersion: string,
-): Promise<readonly WatchEvent<Deployment>[]> {
-  await using witness = await plane.startSecondApiServer(['--watch-cache=false'])
-  await using api = new KubeApi(witness)
-  const { metadata } = await createDeployment(plane.api, { namespace: 'shop', name: 'the-end', image: 'x' })
-  const history: WatchEvent<Deployment>[] = []
-  const over = new AbortController()
-  for await (const event of api.watch<Deployment>(path, { resourceVersion }, over.signal)) {
-    if (event.object.metadata.uid === metadata.uid) return history
-    history.push(event)
-  }
-  throw new Error('the history has no end')
-}
-
 /** Each observation is a state that the Deployment had, and of one Deployment they come in the order of its states. */
 function nothingIsInvented(
-  history: readonly WatchEvent<Deployment>[],
+  states: ReadonlyMap<string, readonly WatchEvent<Deployment>[]>,
   told: ReadonlyMap<string, readonly DeploymentObservation[]>,
 ): void {
-  const states = Map.groupBy(history, ({ object }) => object.metadata.uid)
   for (const [uid, observations] of told) {
     const had = states.get(uid)?.map(({ object }) => stateIn(object)) ?? []
     let from = 0

@@ -14,6 +14,7 @@ import {
   startControlPlane,
   startFaultProxy,
 } from '@hermod/testkit'
+import { historySince, keepHistory } from '../testing/deployment-history.ts'
 import { HttpTransport } from './api-transport.ts'
 import type { Reflected } from './attempt.ts'
 import { reflect } from './reflector.ts'
@@ -28,10 +29,16 @@ const rules = { ...ordinaryRules, backoffCapMs: 300, pollMs: 300 }
 
 const unreadable = (_: unknown, error: unknown): void => assert.fail(String(error))
 
+function versionOf(object: string): string {
+  return String(JSON.parse(object).metadata.resourceVersion)
+}
+
 /** What a consumer of the reflector knows in the end. */
 class Follower implements AsyncDisposable {
   readonly standing: Map<string, string> = new Map()
   readonly gone: string[] = []
+  /** By uid, the resourceVersions in the order in which they were told. */
+  readonly told: Map<string, string[]> = new Map()
   readonly endings: string[] = []
   readonly #stop = new AbortController()
   readonly #following: Promise<void>
@@ -48,8 +55,11 @@ class Follower implements AsyncDisposable {
       if (reflected.kind === 'ended') this.endings.push(reflected.ending.kind)
       if (reflected.kind !== 'changes') continue
       for (const { kind, identity, object = '' } of reflected.changes) {
-        if (kind === 'changed') this.standing.set(identity.uid, object)
-        else {
+        if (kind === 'changed') {
+          this.standing.set(identity.uid, object)
+          const versions = this.told.get(identity.uid) ?? []
+          this.told.set(identity.uid, [...versions, versionOf(object)])
+        } else {
           assert.ok(this.standing.delete(identity.uid))
           this.gone.push(identity.uid)
         }
@@ -70,14 +80,17 @@ let folder: string
 let parts: AsyncDisposableStack
 let follower: Follower
 let number = 0
+let beginning: string
+const followers: Follower[] = []
 
 before(async () => {
-  plane = suite.use(await startControlPlane())
+  plane = suite.use(await startControlPlane({ apiServerFlags: keepHistory }))
   proxy = suite.use(await startFaultProxy({ upstream: { host: '127.0.0.1', port: plane.port } }))
   folder = suite.use(await makeTempFolder('identity')).path
   await mkdir(folder, { recursive: true })
   await createNamespace(plane.api, namespace)
   await useIdentity('reader')
+  beginning = (await plane.api.list(path)).metadata.resourceVersion
 })
 after(() => suite.disposeAsync())
 
@@ -85,6 +98,7 @@ beforeEach(async () => {
   parts = new AsyncDisposableStack()
   const transport = parts.use(new HttpTransport(serviceAccount(`https://${proxy.address}`, folder)))
   follower = parts.use(new Follower(transport))
+  followers.push(follower)
   await create()
   await agree()
 })
@@ -108,9 +122,7 @@ async function agree(): Promise<void> {
     async () => {
       const { items } = await plane.api.list(path)
       const versions = items.map(({ metadata }) => [metadata.uid, metadata.resourceVersion] as const)
-      const known = [...follower.standing].map(
-        ([uid, object]) => [uid, String(JSON.parse(object).metadata.resourceVersion)] as const,
-      )
+      const known = [...follower.standing].map(([uid, object]) => [uid, versionOf(object)] as const)
       assert.deepEqual(new Map(known), new Map(versions))
     },
     { timeoutMs: 40_000, everyMs: 100 },
@@ -200,8 +212,23 @@ test('rights that are withdrawn and given back cost nothing but the time between
   await agree()
 })
 
-test('no deletion is reported twice, and none of what stands', async () => {
-  const { items } = await plane.api.list(path)
-  assert.equal(new Set(follower.gone).size, follower.gone.length)
-  assert.ok(items.every(({ metadata }) => !follower.gone.includes(metadata.uid)))
+test('through all of it every state that was told is one of the history, in its order, and each deletion was', async () => {
+  const history = await historySince(plane, beginning, namespace)
+  assert.ok(followers.some(({ gone }) => gone.length > 0))
+  for (const { told, gone, standing } of followers) {
+    for (const [uid, versions] of told) {
+      const had = history.get(uid) ?? []
+      const places = versions.map((version) =>
+        had.findIndex(({ object }) => object.metadata.resourceVersion === version),
+      )
+      assert.ok(!places.includes(-1), `${uid} was never as it was told`)
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b),
+      )
+    }
+    for (const uid of gone) assert.equal(history.get(uid)?.at(-1)?.type, 'DELETED')
+    assert.equal(new Set(gone).size, gone.length, 'no deletion twice')
+    assert.deepEqual([...standing.keys(), ...gone].sort(), [...told.keys()].sort())
+  }
 })
