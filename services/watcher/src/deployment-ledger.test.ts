@@ -55,7 +55,17 @@ function startLedger(serve: Served = () => [], log: Logger = quietLog()): Rig {
   const lines = parts.use(new ObservationLines({ publish, dropped: metrics.droppedObservations, fail }))
   const warnings = new PodWarnings({ transport, signal })
   const changed = (uids: ReadonlySet<string>, readAt: number): void => ledger.reconsider(uids, readAt)
-  const looking = { transport, health: quietHealth(), digesterOf, warnings, clusterWide: true, changed, fail }
+  const isOpen = (uid: string): boolean => ledger.isOpen(uid)
+  const looking = {
+    transport,
+    health: quietHealth(),
+    digesterOf,
+    warnings,
+    clusterWide: true,
+    isOpen,
+    changed,
+    fail,
+  }
   const evidence = parts.use(new RolloutEvidence(looking))
   const scope = new Scope({ named: ['*'], annotated: true })
   const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: true }
@@ -116,6 +126,30 @@ test('a look at the whole cluster that fails takes nothing away from the looks a
       assert.ok(evidence.of(inNamespace(namespace).facts, true).newReplicaSet, namespace)
     }
   })
+})
+
+test('of the whole cluster no ReplicaSet without pods is kept but those of open rollouts', async () => {
+  const namespaces = Array.from({ length: 25 }, (_, index) => `n${index}`)
+  const empty = (namespace: string, uid: string): object => {
+    const ownerReferences = [{ kind: 'Deployment', controller: true, uid }]
+    const metadata = { ...replicaSet.metadata, name: uid, namespace, uid: `of ${uid}`, ownerReferences }
+    return { ...replicaSet, metadata, spec: { ...replicaSet.spec, replicas: 0 }, status: {} }
+  }
+  const { ledger, evidence } = startLedger((path) => {
+    const isWhole = path === '/apis/apps/v1/replicasets'
+    return isWhole
+      ? [empty('n0', 'uid in n0'), empty('other', 'uid in other')]
+      : path.includes('/n')
+        ? 503
+        : []
+  })
+  for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
+  ledger.announce(namespaces)
+  await eventually(() => {
+    ledger.lookIntoOpen()
+    assert.ok(evidence.of(inNamespace('n0').facts, true).newReplicaSet)
+  })
+  assert.equal(evidence.of(inNamespace('other').facts, true).newReplicaSet, undefined)
 })
 
 test('however many rollouts are due at once, a turn is short and each has its own in time', async () => {

@@ -139,6 +139,12 @@ export class DeploymentLedger {
     this.#publish(known, last, 'changed', { kind: 'lasting', madeAt: readAt, deleted: true })
   }
 
+  /** Whether a rollout of it is looked into. */
+  isOpen(deploymentUid: string): boolean {
+    const key = this.#keyOf.get(deploymentUid)
+    return key !== undefined && this.#open.has(key)
+  }
+
   /** Their ReplicaSets or pods changed: that says something of open rollouts alone. */
   reconsider(deploymentUids: Iterable<string>, readAt: number): void {
     for (const uid of deploymentUids) {

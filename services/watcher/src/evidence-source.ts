@@ -6,15 +6,22 @@ import type { Reflected } from './api-server/attempt.ts'
 import type { Change } from './api-server/known-objects.ts'
 import { reflect } from './api-server/reflector.ts'
 import { observePod, type PodFacts } from './deployment/pod-facts.ts'
-import { type OwnedReplicaSet, observeReplicaSet } from './deployment/replica-set-facts.ts'
+import {
+  deploymentOf,
+  isEmpty,
+  type OwnedReplicaSet,
+  observeReplicaSet,
+} from './deployment/replica-set-facts.ts'
 import type { Digester } from './deployment/template-digest.ts'
-import { asWire } from './deployment/wire.ts'
+import { asWire, type Wire } from './deployment/wire.ts'
 import { OwnedIndex } from './owned-index.ts'
 
 export interface EvidenceDeps {
   readonly transport: ApiTransport
   readonly health: ApiHealth
   readonly digesterOf: (deploymentUid: string) => Digester
+  /** Whether a rollout of this Deployment is open. */
+  readonly isOpen: (deploymentUid: string) => boolean
   /** What explains these Deployments (uids) may have changed. */
   readonly changed: (deploymentUids: ReadonlySet<string>, readAt: number) => void
   readonly fail: (error: unknown) => void
@@ -47,7 +54,7 @@ export class EvidenceSource implements AsyncDisposable {
       this.#follow({
         resource: 'replicasets',
         api: '/apis/apps/v1',
-        project: (object) => observeReplicaSet(asWire<V1ReplicaSet>(object), deps.digesterOf),
+        project: (object) => this.#replicaSetIn(asWire<V1ReplicaSet>(object)),
         take: (change) => this.#takeReplicaSet(change),
       }),
       this.#follow({
@@ -79,6 +86,14 @@ export class EvidenceSource implements AsyncDisposable {
 
   podsOf(replicaSetUid: string): readonly PodFacts[] {
     return this.#pods.of(replicaSetUid)
+  }
+
+  // A cluster keeps ten old ReplicaSets of each Deployment: one without pods is written to before it is of use again.
+  #replicaSetIn(object: Wire<V1ReplicaSet>): OwnedReplicaSet | undefined {
+    const { digesterOf, isOpen } = this.#deps
+    const owner = deploymentOf(object)
+    if (this.#namespace === undefined && isEmpty(object) && !(owner && isOpen(owner))) return undefined
+    return observeReplicaSet(object, digesterOf)
   }
 
   async #follow<T>({ resource, api, project, take }: Following<T>): Promise<void> {

@@ -54,7 +54,8 @@ export function watchCluster(ground: Groundwork): AsyncDisposable {
   const warnings = new PodWarnings({ transport, signal })
   const changed = (deploymentUids: ReadonlySet<string>, readAt: number): void =>
     ledger.reconsider(deploymentUids, readAt)
-  const looking = { transport, health, digesterOf, warnings, clusterWide: everywhere, changed, fail }
+  const isOpen = (deploymentUid: string): boolean => ledger.isOpen(deploymentUid)
+  const looking = { transport, health, digesterOf, warnings, clusterWide: everywhere, isOpen, changed, fail }
   const evidence = parts.use(new RolloutEvidence(looking))
   const ledger = new DeploymentLedger({ ...config, scope, evidence, warnings, lines, log })
   const withSpec = config.artifactoryUrl !== undefined

@@ -12,13 +12,25 @@ export interface OwnedReplicaSet extends ReplicaSetFacts {
   readonly conditions: readonly DeploymentCondition[]
 }
 
+/** The uid of the Deployment that controls it. */
+export function deploymentOf({ metadata }: Wire<V1ReplicaSet>): string | undefined {
+  const owner = metadata?.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Deployment')
+  return owner?.uid || undefined
+}
+
+/** It has no pods, and is to have none. */
+export function isEmpty({ spec, status }: Wire<V1ReplicaSet>): boolean {
+  return spec?.replicas === 0 && (status?.replicas ?? 0) === 0
+}
+
 /** Undefined for a ReplicaSet that no Deployment controls. */
 export function observeReplicaSet(
-  { metadata, spec, status }: Wire<V1ReplicaSet>,
+  replicaSet: Wire<V1ReplicaSet>,
   digesterOf: (deploymentUid: string) => Digester,
 ): OwnedReplicaSet | undefined {
-  const owner = metadata?.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Deployment')
-  if (!owner?.uid) return undefined
+  const { metadata, spec, status } = replicaSet
+  const deploymentUid = deploymentOf(replicaSet)
+  if (deploymentUid === undefined) return undefined
   const revision = metadata?.annotations?.['deployment.kubernetes.io/revision']
   return {
     namespace: metadata?.namespace ?? '',
@@ -27,8 +39,8 @@ export function observeReplicaSet(
     podTemplateHash: metadata?.labels?.['pod-template-hash'] ?? '',
     creationTimestamp: metadata?.creationTimestamp ?? '',
     ...(revision && { revision }),
-    deploymentUid: owner.uid,
-    templateDigest: templateDigest(spec?.template ?? {}, digesterOf(owner.uid)),
+    deploymentUid,
+    templateDigest: templateDigest(spec?.template ?? {}, digesterOf(deploymentUid)),
     conditions: conditionFacts(status?.conditions),
   }
 }
