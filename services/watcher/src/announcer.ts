@@ -41,7 +41,8 @@ export interface Listed {
 export class Announcer {
   readonly #options: AnnouncerOptions
   #last: Promise<void> = Promise.resolve()
-  #wholeIsDue = false
+  /** What must be done before everything is told, while that waits for its turn. */
+  #due: (() => Promise<void>)[] | undefined
 
   constructor(options: AnnouncerOptions) {
     this.#options = options
@@ -49,11 +50,13 @@ export class Announcer {
 
   /** Tells everything in the scope; asked again before it began, it is done once. */
   tellAll(prepare: () => Promise<void> = async () => undefined): Promise<void> {
-    if (this.#wholeIsDue) return this.#last
-    this.#wholeIsDue = true
+    this.#due?.push(prepare)
+    if (this.#due !== undefined) return this.#last
+    this.#due = [prepare]
     return this.#then(async () => {
-      this.#wholeIsDue = false
-      await prepare()
+      const due = this.#due ?? []
+      this.#due = undefined
+      for (const each of due) await each()
       await this.#tell(this.#options.listed(), this.#partitions())
     })
   }

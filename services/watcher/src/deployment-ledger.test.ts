@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, mock, test } from 'node:test'
+import { afterEach, mock, test } from 'node:test'
 import { setImmediate as stored } from 'node:timers/promises'
-import type { DeploymentObservation } from '@hermod/contracts'
-import { createLogger, createMetrics, createScrubber, type Logger } from '@hermod/runtime'
+import { createLogger, createScrubber } from '@hermod/runtime'
 import { eventually } from '@hermod/testkit'
 import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node'
 import { type DeploymentFacts, observeDeployment } from './deployment/observe.ts'
-import { DeploymentLedger } from './deployment-ledger.ts'
-import { PodWarnings } from './pod-warnings.ts'
-import { ObservationLines } from './publish-observations.ts'
-import { RolloutEvidence } from './rollout-evidence.ts'
-import { Scope } from './scope.ts'
 import { readFixture, testDigester } from './testing/fixtures.ts'
-import { quietHealth, quietLog } from './testing/quiet-health.ts'
-import { type Served, serveCollections } from './testing/served-collections.ts'
-import { watcherMetrics } from './watcher-metrics.ts'
+import { startLedgerRig } from './testing/ledger-rig.ts'
 
 const progressing = readFixture<V1Deployment>('deployment-progressing')
 const replicaSet = readFixture<V1ReplicaSet>('replica-set-new')
-const digesterOf = () => testDigester
 const facts = observeDeployment(progressing, {
   digester: testDigester,
   commitShaAnnotation: '',
@@ -27,51 +18,7 @@ const facts = observeDeployment(progressing, {
 const { wanted } = facts.replicas
 const done = { wanted, total: wanted, updated: wanted, ready: wanted, available: wanted, unavailable: 0 }
 
-let parts: AsyncDisposableStack
-let published: DeploymentObservation[]
-beforeEach(() => {
-  parts = new AsyncDisposableStack()
-  published = []
-})
-afterEach(async () => {
-  mock.restoreAll()
-  await parts.disposeAsync()
-})
-
-interface Rig {
-  readonly ledger: DeploymentLedger
-  readonly evidence: RolloutEvidence
-}
-
-function startLedger(serve: Served = () => [], log: Logger = quietLog()): Rig {
-  const stop = new AbortController()
-  const { signal } = stop
-  parts.defer(() => stop.abort())
-  const transport = serveCollections(serve)
-  const metrics = watcherMetrics(createMetrics({ processMetrics: false }))
-  const fail = (error: unknown): never => assert.fail(String(error))
-  const publish = async (observation: DeploymentObservation): Promise<void> =>
-    void published.push(observation)
-  const lines = parts.use(new ObservationLines({ publish, dropped: metrics.droppedObservations, fail }))
-  const warnings = new PodWarnings({ transport, signal })
-  const changed = (uids: ReadonlySet<string>, readAt: number): void => ledger.reconsider(uids, readAt)
-  const isOpen = (uid: string): boolean => ledger.isOpen(uid)
-  const looking = {
-    transport,
-    health: quietHealth(),
-    digesterOf,
-    warnings,
-    clusterWide: true,
-    isOpen,
-    changed,
-    fail,
-  }
-  const evidence = parts.use(new RolloutEvidence(looking))
-  const scope = new Scope({ named: ['*'], annotated: true })
-  const options = { cluster: 'test', scope, evidence, warnings, lines, log, gitAnnotationWarning: true }
-  const ledger: DeploymentLedger = new DeploymentLedger(options)
-  return { ledger, evidence }
-}
+afterEach(() => mock.restoreAll())
 
 const seen = (change: Partial<DeploymentFacts>): { readonly facts: DeploymentFacts } => ({
   facts: { ...facts, ...change },
@@ -95,9 +42,10 @@ test('what comes to be known of the pods of a Deployment that is not open is not
       ownerReferences: [{ kind: 'Deployment', controller: true, uid }],
     },
   })
-  const { ledger } = startLedger((path) =>
+  await using rig = startLedgerRig((path) =>
     path.endsWith('replicasets') ? [owned('rs-1', 'standing'), owned('rs-2', facts.uid)] : [],
   )
+  const { ledger, published } = rig
   for (const each of [seen(standing), seen({})]) ledger.see(each, 0)
   ledger.announce([facts.namespace])
   for (const { facts: of } of [seen(standing), seen({})]) ledger.retell(of)
@@ -111,13 +59,14 @@ test('what comes to be known of the pods of a Deployment that is not open is not
 
 test('a look at the whole cluster that fails takes nothing away from the looks at single namespaces', async () => {
   const namespaces = Array.from({ length: 25 }, (_, index) => `n${index}`)
-  const { ledger, evidence } = startLedger((path) => {
+  await using rig = startLedgerRig((path) => {
     const [, namespace] = /namespaces\/(\w+)\//.exec(path) ?? []
     if (namespace === undefined) return path.endsWith('pods') ? 503 : []
     const ownerReferences = [{ kind: 'Deployment', controller: true, uid: `uid in ${namespace}` }]
     const metadata = { ...replicaSet.metadata, namespace, uid: `of ${namespace}`, ownerReferences }
     return path.endsWith('replicasets') ? [{ ...replicaSet, metadata }] : []
   })
+  const { ledger, evidence } = rig
   for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
   ledger.announce(namespaces)
   await eventually(() => {
@@ -135,7 +84,7 @@ test('of the whole cluster no ReplicaSet without pods is kept but those of open 
     const metadata = { ...replicaSet.metadata, name: uid, namespace, uid: `of ${uid}`, ownerReferences }
     return { ...replicaSet, metadata, spec: { ...replicaSet.spec, replicas: 0 }, status: {} }
   }
-  const { ledger, evidence } = startLedger((path) => {
+  await using rig = startLedgerRig((path) => {
     const isWhole = path === '/apis/apps/v1/replicasets'
     return isWhole
       ? [empty('n0', 'uid in n0'), empty('other', 'uid in other')]
@@ -143,6 +92,7 @@ test('of the whole cluster no ReplicaSet without pods is kept but those of open 
         ? 503
         : []
   })
+  const { ledger, evidence } = rig
   for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
   ledger.announce(namespaces)
   await eventually(() => {
@@ -153,7 +103,8 @@ test('of the whole cluster no ReplicaSet without pods is kept but those of open 
 })
 
 test('however many rollouts are due at once, a turn is short and each has its own in time', async () => {
-  const { ledger } = startLedger()
+  await using rig = startLedgerRig()
+  const { ledger, published } = rig
   const namespaces = Array.from({ length: 1_500 }, (_, index) => `n${index}`)
   for (const namespace of namespaces) ledger.see(inNamespace(namespace), 0)
   ledger.announce(namespaces)
@@ -174,11 +125,12 @@ test('however many rollouts are due at once, a turn is short and each has its ow
   assert.ok(Math.max(...turns) <= 12, `${Math.max(...turns)} in one turn`)
 })
 
-test('a rollout without git annotations is warned of where that is asked for, one with them is not', () => {
+test('a rollout without git annotations is warned of where that is asked for, one with them is not', async () => {
   const written: string[] = []
   const write = (line: string): void => void written.push(line)
   const log = createLogger({ service: 'test', level: 'warn', scrubber: createScrubber(), write })
-  const { ledger } = startLedger(() => [], log)
+  await using rig = startLedgerRig(() => [], log)
+  const { ledger } = rig
   ledger.announce([facts.namespace])
   const another = { generation: facts.generation + 1, template: { ...facts.template, digest: 'another' } }
   for (const [name, git] of Object.entries({ plain: { sha: 'abc' }, traced: { sha: 'abc', repo: 'r' } })) {

@@ -213,6 +213,7 @@ test('rights that are withdrawn and given back cost nothing but the time between
 })
 
 test('through all of it every state that was told is one of the history, in its order, and each deletion was', async () => {
+  await parts.disposeAsync()
   const history = await historySince(plane, beginning, namespace)
   assert.ok(followers.some(({ gone }) => gone.length > 0))
   for (const { told, gone, standing } of followers) {
