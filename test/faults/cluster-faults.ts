@@ -19,20 +19,29 @@ export const clusterFaults: readonly Fault[] = [
     number: 1,
     fault: 'A watch is half-open: nothing comes, nobody says so',
     promise: 'noticed within 27 s, resumed, nothing lost',
-    shownBy: [[reflector, 'a link that swallows everything'], simulated],
+    shownBy: [
+      [reflector, 'a link that swallows everything'],
+      [`${watcher}/api-health.test.ts`, 'a silence has lasted long enough'],
+      simulated,
+    ],
   },
   {
     number: 2,
     fault: '410 Gone',
     promise: 'a new list, held against what was known; what was missed is told once',
-    shownBy: [[reflector, 'killed and started again ends in a new list'], simulated],
+    shownBy: [
+      [reflector, 'killed and started again ends in a new list'],
+      [reflector, 'every state that was told is one of the history'],
+      simulated,
+    ],
   },
   {
     number: 3,
     fault: 'The API server restarts, resets, answers 429, 500, 503',
-    promise: 'backs off with jitter up to 30 s, never stops, asks for no more than 40 requests a second',
+    promise: 'backs off with jitter up to 30 s, never stops, asks for no more than 50 requests a second',
     shownBy: [
       [reflectorState, 'growing jitter up to 30 s'],
+      [`${watcher}/api-server/reflector.test.ts`, 'breaks off late each time'],
       [`${watcher}/watcher-faults.integration.test.ts`, 'costs no result'],
       simulated,
     ],
@@ -72,6 +81,7 @@ export const clusterFaults: readonly Fault[] = [
     shownBy: [
       [reflector, 'rights that are withdrawn'],
       [reflector, 'a token that was replaced'],
+      [`${watcher}/watch-namespaces.test.ts`, 'nothing is told before the annotations'],
     ],
   },
   {
