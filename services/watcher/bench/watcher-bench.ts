@@ -3,7 +3,7 @@
 // 5,000 Deployments with 20,000 pods in 500 namespaces; a tenth of that with --small. Making them takes the longest:
 // with --cluster=FOLDER they are made there once, with --make no more than that, and measured on a copy.
 import { existsSync } from 'node:fs'
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, lstat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeTempFolder, startControlPlane } from '@hermod/testkit'
@@ -38,7 +38,8 @@ async function clusterFigures(): Promise<void> {
   if (!existsSync(join(original, 'made'))) await makeClusterIn(original)
   if (asked.includes('--make')) return
   await using copy = await makeTempFolder('cluster')
-  await cp(original, copy.path, { recursive: true })
+  const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSocket()
+  await cp(original, copy.path, { recursive: true, filter })
   await using bed = await startBed(copy.path)
   say('the watcher')
   await using watcher = await bed.startWatcher(script)
