@@ -20,7 +20,13 @@ test('what is asked for before it began is told once, after all that anybody wan
     onStreamLost: () => assert.fail('it was not'),
   })
   const fail = (error: unknown): never => assert.fail(String(error))
-  const announcer = new Announcer({ ...rig, stream, listed: () => [], log: quietLog(), fail })
+  const announcer = new Announcer({
+    ...rig,
+    stream,
+    listed: () => ({ namespaces: [], wholeScope: true }),
+    log: quietLog(),
+    fail,
+  })
   const done: string[] = []
   void announcer.tellAll(async () => void done.push('first'))
   await announcer.tellAll(async () => void done.push(`second, after ${subjects.length} messages`))
