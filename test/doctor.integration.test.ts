@@ -174,8 +174,8 @@ describe('doctor', () => {
     expectProblem(
       said,
       'bucket clusters',
-      /7\d % full; a full stream refuses/,
-      /nats stream subjects KV_clusters/,
+      /7\d % full; a full stream refuses what is new$/,
+      /let the watcher see less/,
     )
   })
 

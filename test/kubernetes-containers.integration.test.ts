@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -24,7 +25,7 @@ const programs: Readonly<Record<string, string>> = {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-describe('a container of the manifests', () => {
+describe('a container of the manifests', { concurrency: 4 }, () => {
   const stack = new AsyncDisposableStack()
   const workloads = new Map<string, Workload>()
   let shared: Variables
@@ -57,7 +58,7 @@ describe('a container of the manifests', () => {
       key,
       value?.replace(/^\/secrets\//, `${folder}/secrets/`),
     ])
-    const terminationLog = join(folder, 'termination-log')
+    const terminationLog = join(folder, `termination-log-${randomUUID()}`)
     await writeFile(terminationLog, '')
     const container = {
       ...Object.fromEntries(placed),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import {
   type ControlPlane,
   eventually,
@@ -17,83 +17,69 @@ import { type Manifest, readOverlay, sharedVariables } from './shipped-manifests
 
 const watcherUser = 'system:serviceaccount:hermod:hermod'
 
-describe('the watcher with the rights of its ServiceAccount', () => {
-  const stack = new AsyncDisposableStack()
-  let controlPlane: ControlPlane
-  let audit: AuditLog
-  let natsUrl: string
+/** Runs the watcher with the rights of an overlay alone, while a rollout hangs in `namespace`: all that it asks for. */
+async function askedWith(manifests: readonly Manifest[], namespace: string): Promise<readonly Asked[]> {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await makeTempFolder('audit')).path
+  const audit = new AuditLog(join(folder, 'audit.log'))
+  const policy = join(folder, 'policy.json')
+  await writeFile(policy, JSON.stringify(auditPolicy))
+  const controlPlane = stack.use(
+    await startControlPlane({
+      apiServerFlags: [
+        `--audit-policy-file=${policy}`,
+        `--audit-log-path=${audit.path}`,
+        // A server without WatchList is asked for all that any server is asked for.
+        '--feature-gates=WatchList=false',
+      ],
+    }),
+  )
+  stack.use(await startKubelet(controlPlane, { plan: () => ({ outcome: 'mount-fails' }) }))
+  const nats = stack.use(await startNatsServer())
+  await provisionOnce(nats.url)
+  const operator = new Operator(controlPlane.api)
+  await operator.createNamespace(namespace, 'deploys')
+  for (const manifest of manifests) await createIfRights(controlPlane, manifest)
+  // Its pods wait for a volume: only their Events say why, so everything is looked at.
+  await operator.create({ namespace, name: 'web' })
 
-  before(async () => {
-    const folder = stack.use(await makeTempFolder('audit')).path
-    audit = new AuditLog(join(folder, 'audit.log'))
-    const policy = join(folder, 'policy.json')
-    await writeFile(policy, JSON.stringify(auditPolicy))
-    controlPlane = stack.use(
-      await startControlPlane({
-        apiServerFlags: [
-          `--audit-policy-file=${policy}`,
-          `--audit-log-path=${audit.path}`,
-          // A server without WatchList is asked for all that any server is asked for.
-          '--feature-gates=WatchList=false',
-        ],
-      }),
-    )
-    stack.use(await startKubelet(controlPlane, { plan: () => ({ outcome: 'mount-fails' }) }))
-    const nats = stack.use(await startNatsServer())
-    natsUrl = nats.url
-    await provisionOnce(natsUrl)
-  })
-  after(() => stack.disposeAsync())
-
-  /** Installs the rights of an overlay, and runs the watcher in them while a rollout hangs in `namespace`. */
-  const watchWith = async (
-    manifests: readonly Manifest[],
-    namespace: string,
-    cluster: string,
-  ): Promise<readonly Asked[]> => {
-    const operator = new Operator(controlPlane.api)
-    await operator.createNamespace(namespace, 'deploys')
-    for (const manifest of manifests) await createIfRights(controlPlane, manifest)
-    // Its pods wait for a volume: only their Events say why, so everything is looked at.
-    await operator.create({ namespace, name: 'web' })
-    const from = (await audit.read()).length
-
-    await using account = await mountServiceAccount(controlPlane)
-    const { hostname, port } = new URL(controlPlane.url)
-    await using watcher = await startService('watcher', {
+  const account = stack.use(await mountServiceAccount(controlPlane))
+  const { hostname, port } = new URL(controlPlane.url)
+  const watcher = stack.use(
+    await startService('watcher', {
       ...sharedVariables(manifests),
-      NATS_URL: natsUrl,
-      CLUSTER_NAME: cluster,
+      NATS_URL: nats.url,
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,
       SERVICE_ACCOUNT_DIR: account.path,
-    })
-    await eventually(async () => assert.equal((await watcher.readiness()).ready, true, watcher.log), {
-      timeoutMs: 30_000,
-    })
-    await eventually(
-      async () => {
-        const asked = (await audit.read()).slice(from)
-        const seen = allowedOf(asked)
-        for (const what of ['list events', 'watch pods', 'watch replicasets', 'watch deployments'])
-          assert.ok(seen.includes(what), `nobody asked to ${what}, but to ${seen.join(', ')}`)
-      },
-      { timeoutMs: 60_000 },
-    )
-    return (await audit.read()).slice(from)
-  }
+    }),
+  )
+  await eventually(async () => assert.equal((await watcher.readiness()).ready, true, watcher.log), {
+    timeoutMs: 30_000,
+  })
+  await eventually(
+    async () => {
+      const seen = allowedOf(await audit.read())
+      for (const what of ['list events', 'watch pods', 'watch replicasets', 'watch deployments'])
+        assert.ok(seen.includes(what), `nobody asked to ${what}, but to ${seen.join(', ')}`)
+    },
+    { timeoutMs: 60_000 },
+  )
+  return await audit.read()
+}
 
+// Beside each other: most of the time they wait until the watcher looks again.
+describe('the watcher with the rights of its ServiceAccount', { concurrency: true }, () => {
   test('for the whole cluster, every right is used and none is missing', async () => {
     const manifests = await readOverlay('cluster-wide')
-    const asked = await watchWith(manifests, 'whole', 'whole')
+    const asked = await askedWith(manifests, 'whole')
     assert.deepEqual(refusedOf(asked), [])
     assert.deepEqual(allowedOf(asked), grantedBy(manifests, 'ClusterRole'))
   })
 
   test('for named namespaces, every right is used, none is missing, and nothing is asked outside of them', async () => {
     const manifests = await readOverlay('per-namespace')
-    await controlPlane.api.delete('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/hermod')
-    const asked = await watchWith(manifests, 'shop', 'named')
+    const asked = await askedWith(manifests, 'shop')
     assert.deepEqual(refusedOf(asked), [])
     assert.deepEqual(allowedOf(asked), grantedBy(manifests, 'Role'))
     assert.deepEqual([...new Set(asked.map((each) => each.namespace))], ['shop'])

@@ -136,6 +136,7 @@ test('uswitch/hermod’s environment, flags and annotations are taken over: noth
       '--level=debug',
       '--repo-url-annotation=example.com/repo',
       '--commit-sha-annotation=example.com/sha',
+      '--git-annotation-warning',
     ],
   })
   const shown = (channel: string): readonly string[] =>

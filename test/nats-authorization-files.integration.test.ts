@@ -18,7 +18,7 @@ async function provisionWith(settings: Readonly<Record<string, string>>): Promis
   return running
 }
 
-describe('the shipped files of NATS', () => {
+describe('the shipped files of NATS', { concurrency: 2 }, () => {
   const stack = new AsyncDisposableStack()
   let folder: string
   const secret = async (name: string, text: string): Promise<string> => {

@@ -79,14 +79,18 @@ async function streamFinding(reach: Reach, name: string): Promise<Finding> {
   const about = name.startsWith('KV_') ? `bucket ${name.slice(3)}` : `stream ${name}`
   try {
     const info = await reach.ask(() => reach.connection.manager.streams.info(name))
-    return judged(about, info)
+    const finding = judged(about, info)
+    return finding.state === 'ok' && isFull(info)
+      ? fullFinding(about, await reach.ask(() => bySubject(reach, name)))
+      : finding
   } catch (error) {
     if (!(error instanceof OutOfReach)) throw error
     return { about, state: 'problem', detail: error.message, remedy: error.remedy }
   }
 }
 
-function judged(about: string, { config, state }: StreamInfo): Finding {
+function judged(about: string, info: StreamInfo): Finding {
+  const { config, state } = info
   const wanted = wantedOf(config)
   const partitions = Number(config.metadata?.[partitionsMetadataKey])
   const drift = wanted ? streamDrift(wanted, config) : ({ kind: 'none' } as const)
@@ -98,18 +102,43 @@ function judged(about: string, { config, state }: StreamInfo): Finding {
         : 'set it back; or let the consumers drain, delete the stream and provision anew'
     return { about, state: 'problem', detail, remedy }
   }
-  const fill = config.max_bytes > 0 ? state.bytes / config.max_bytes : 0
-  const full = `${Math.round(fill * 100)} % full`
-  if (fill > alertingFill)
-    return {
-      about,
-      state: 'problem',
-      detail: `${full}; a full stream refuses what is new`,
-      remedy: `find who fills it with \`nats stream subjects ${config.name}\`, then let it forget sooner or give it room`,
-    }
   const parted = Number.isSafeInteger(partitions) ? `, ${partitions} partitions` : ''
   const copies = config.num_replicas === 1 ? 'one copy' : `${config.num_replicas} copies`
-  return { about, state: 'ok', detail: `messages: ${state.messages}, ${full}, ${copies}${parted}` }
+  return { about, state: 'ok', detail: `messages: ${state.messages}, ${fillOf(info)}, ${copies}${parted}` }
+}
+
+function isFull({ config, state }: StreamInfo): boolean {
+  return config.max_bytes > 0 && state.bytes / config.max_bytes > alertingFill
+}
+
+function fillOf({ config, state }: StreamInfo): string {
+  const fill = config.max_bytes > 0 ? state.bytes / config.max_bytes : 0
+  return `${Math.round(fill * 100)} % full`
+}
+
+async function bySubject(reach: Reach, name: string): Promise<StreamInfo> {
+  return await reach.connection.manager.streams.info(name, { subjects_filter: '>' })
+}
+
+/** The three subjects that have the most messages, of those that have several. */
+export function most(subjects: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(subjects)
+    .filter(([, count]) => count > 1)
+    .toSorted(([, one], [, other]) => other - one)
+    .slice(0, 3)
+    .map(([subject, count]) => `${count} of ${subject}`)
+    .join(', ')
+}
+
+function fullFinding(about: string, info: StreamInfo): Finding {
+  const named = most(info.state.subjects)
+  return {
+    about,
+    state: 'problem',
+    detail: `${fillOf(info)}; a full stream refuses what is new${named && `; most of it: ${named}`}`,
+    remedy:
+      'let the watcher see less (NAMESPACES), or raise maxBytes in packages/contracts/src/streams.ts and provision with that',
+  }
 }
 
 // What differs between installations is taken as it is; only its absence is a fault.
