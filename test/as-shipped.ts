@@ -1,13 +1,22 @@
-import { execFile } from 'node:child_process'
+import { cp } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { makeTempFolder, type TempFolder } from '@hermod/testkit'
+import { obtainBundles } from '../packages/sandbox/src/bundles.ts'
+import { homePaths } from '../packages/sandbox/src/sandbox-home.ts'
 
-/** The services' bundles as images ship them, in a folder of their own. */
+const root = join(import.meta.dirname, '..')
+
+/** The services' bundles as images ship them, in a folder of their own: a copy of those that `npm start` runs. */
 export async function bundlePrograms(): Promise<TempFolder> {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder('bundles'))
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'bundle.ts'), folder.path])
+  const { HERMOD_HOME: home, XDG_CACHE_HOME: xdgCacheHome } = process.env
+  const cache = homePaths(
+    { home: home || undefined, xdgStateHome: undefined, xdgCacheHome },
+    homedir(),
+  ).bundles
+  await cp(await obtainBundles(root, cache, () => undefined), folder.path, { recursive: true })
   stack.move()
   return folder
 }

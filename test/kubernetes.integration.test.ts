@@ -56,6 +56,16 @@ for (const [title, read] of Object.entries(installations)) {
       assert.ok(ports.includes(Number(new URL(usualMonitor({ natsUrls: [NATS_URL] })).port)))
     })
 
+    test('no password lies in a ConfigMap: the configuration of NATS names variables', () => {
+      const texts = manifests.flatMap(({ kind, data = {} }) =>
+        kind === 'ConfigMap' ? Object.values(data) : [],
+      )
+      const passwords = texts.flatMap((text) =>
+        [...text.matchAll(/password: *(\S+)/g)].map(([, word]) => word),
+      )
+      for (const word of passwords) assert.match(word ?? '', /^\$NATS_[A-Z]+_PASSWORD$/)
+    })
+
     test('every pod runs as a user and in a group that no node has', () => {
       for (const { name, pod } of workloads.values()) {
         const { runAsUser, runAsGroup } = pod.securityContext

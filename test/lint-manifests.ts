@@ -64,6 +64,8 @@ const trivy: Judge = {
     KSV021: 'the same of the group',
     KSV104: 'the same of the seccomp profile, which "restricted" makes the API server ask for',
     KSV116: 'is raised for every object there is, a ServiceAccount too, whatever it says',
+    'AVD-KSV-0109':
+      'nats.conf names the variables that hold the passwords, which lie in a Secret (npm test holds it to that)',
     DS026: 'Kubernetes and docker-compose.yml ask by checks of their own',
   },
   judge: async (folder) => {

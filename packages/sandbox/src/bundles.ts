@@ -22,7 +22,12 @@ import { join } from 'node:path'
 import { FatalError } from '@hermod/runtime'
 import { guardProcess } from '@hermod/testkit'
 
-const sources = ['{services,packages}/*/src/**/*.{ts,tsx,css}', 'pnpm-lock.yaml', 'test/bundle.ts']
+const sources = [
+  '{services,packages}/*/src/**/*.{ts,tsx,css}',
+  '{services,packages}/*/package.json',
+  'pnpm-lock.yaml',
+  'test/{bundle,bill-of-materials}.ts',
+]
 const keptMs = 7 * 24 * 3_600_000
 
 /** The folder with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
