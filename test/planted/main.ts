@@ -9,7 +9,7 @@ import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 const { values, positionals } = parseArgs({
   options: {
     seeds: { type: 'string', default: '300' },
-    drills: { type: 'string', default: '66' },
+    drills: { type: 'string', default: '69' },
     day: { type: 'string' },
   },
   allowPositionals: true,

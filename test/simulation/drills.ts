@@ -57,6 +57,11 @@ const drills: Readonly<Record<string, Drill>> = {
     at(random.between(5_000, 9_000), { kind: 'nats-erase', forMs: 1_000 }),
     image(random.between(10_500, 30_000), '3-slow'),
   ],
+  'NATS loses its last seconds while nothing is under way': (random) => [
+    image(0, '2-ok'),
+    at(random.between(18_000, 25_000), { kind: 'nats-set-back', lostMs: 10_000, forMs: 1_000 }),
+    image(random.between(27_000, 40_000), '3-slow'),
+  ],
   'two replicas of dedupe': (random) => [
     at(0, { kind: 'second', service: 'dedupe', forMs: 40_000 }),
     image(2_000, '2-ok'),

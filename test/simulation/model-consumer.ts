@@ -123,8 +123,16 @@ export class ModelConsumer {
   /** The server was killed: what it last did may not be on its disk, that it gave a message out included. */
   forgetFresh(): void {
     const writtenMs = now() - chance().between(0, freshMs)
-    const { lastSeq, deliverySeq, pending } =
-      this.#written.findLast(({ atMs }) => atMs <= writtenMs) ?? nothing
+    this.#goBackTo(this.#written.findLast(({ atMs }) => atMs <= writtenMs) ?? nothing)
+  }
+
+  /** What is on the disk now, to be gone back to. */
+  written(): () => void {
+    const stand = this.#written.at(-1) ?? nothing
+    return () => this.#goBackTo(stand)
+  }
+
+  #goBackTo({ lastSeq, deliverySeq, pending }: Stand): void {
     this.#lastSeq = lastSeq
     this.#deliverySeq = deliverySeq
     this.#pending.clear()

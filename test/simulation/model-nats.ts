@@ -84,6 +84,15 @@ export class ModelNats implements Host {
     for (const link of this.#links) link.dial()
   }
 
+  /** What is on the disk now: a server that does not sync may go back to it in a power cut. */
+  written(): () => void {
+    const parts = [...this.#streams.values(), ...this.#consumers.values()].map((part) => part.written())
+    return () => {
+      for (const goBack of parts) goBack()
+      for (const stream of this.#streams.values()) stream.restart()
+    }
+  }
+
   /** What a power cut leaves of a server that does not sync: nothing, for its first two minutes. */
   erase(): void {
     this.#streams.clear()

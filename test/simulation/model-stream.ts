@@ -75,7 +75,20 @@ export class ModelStream {
 
   /** A server that starts knows the ids of what it still has. */
   restart(): void {
-    this.#ids = new Map(this.#ids.entries().filter(([, { seq }]) => this.#messages.has(seq)))
+    this.#ids = new Map(
+      this.#ids.entries().filter(([, message]) => this.#messages.get(message.seq) === message),
+    )
+  }
+
+  /** What is on the disk now, to be gone back to. */
+  written(): () => void {
+    const [lastSeq, messages] = [this.#lastSeq, [...this.#messages.values()]]
+    return () => {
+      this.#lastSeq = lastSeq
+      this.#messages.clear()
+      this.#bySubject.clear()
+      for (const message of messages) this.#keep(message)
+    }
   }
 
   /** Throws JetStreamApiError when somebody else wrote first. */
@@ -99,12 +112,16 @@ export class ModelStream {
     const message: StoredMessage = { seq: ++this.#lastSeq, subject, data: data.slice(), header, atMs: now() }
     if (id !== undefined) this.#ids.set(id, message)
     if (goes) this.#remove(goes)
-    this.#messages.set(message.seq, message)
-    this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), message])
+    this.#keep(message)
     const [, count, unit = ''] = /^(\d+)([smh])$/.exec(header.get('Nats-TTL')) ?? []
     if (count !== undefined)
       after(Number(count) * (secondsIn[unit] ?? 1) * 1_000, () => this.#remove(message))
     return { stream, seq: message.seq, duplicate: false }
+  }
+
+  #keep(message: StoredMessage): void {
+    this.#messages.set(message.seq, message)
+    this.#bySubject.set(message.subject, [...(this.#bySubject.get(message.subject) ?? []), message])
   }
 
   #remove({ seq, subject }: StoredMessage): void {

@@ -24,6 +24,7 @@ export type Deed =
     }
   | { readonly kind: 'second'; readonly service: ServiceName; readonly forMs: number }
   | { readonly kind: 'nats-kill' | 'nats-freeze' | 'nats-erase' | 'nats-full'; readonly forMs: number }
+  | { readonly kind: 'nats-set-back'; readonly lostMs: number; readonly forMs: number }
   | { readonly kind: 'api-stop' | 'api-refuse'; readonly forMs: number }
   | { readonly kind: 'api-compact' | 'api-silence' }
   | { readonly kind: 'artifactory'; readonly trouble: ArtifactoryTrouble; readonly forMs: number }

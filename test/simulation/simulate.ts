@@ -38,9 +38,14 @@ export async function simulate(plan: Plan): Promise<Played> {
   let lastFaultMs = calmMs + busyMs
   for (const step of plan.steps) {
     const { atMs } = step
+    let goBack = (): void => undefined
+    if (step.kind === 'nats-set-back')
+      after(atMs - step.lostMs - now(), () => {
+        goBack = world.nats.written()
+      })
     after(atMs - now(), () => {
       people.act(step)
-      strike(world, step)
+      strike(world, step, goBack)
     })
     const forMs = 'forMs' in step ? step.forMs : 0
     lastFaultMs = Math.max(lastFaultMs, atMs + forMs)
@@ -112,7 +117,7 @@ function isBlinding({ kind, ...deed }: Deed): boolean {
   return kind.startsWith('nats-') || kind.startsWith('api-')
 }
 
-function strike(world: World, deed: Deed): void {
+function strike(world: World, deed: Deed, goBack: () => void): void {
   const { nats, api, slack } = world
   const later = (undo: () => void): void => after('forMs' in deed ? deed.forMs : 0, undo)
   switch (deed.kind) {
@@ -128,8 +133,10 @@ function strike(world: World, deed: Deed): void {
       return later(() => world.kill(deed.service, '-second'))
     case 'nats-kill':
     case 'nats-erase':
+    case 'nats-set-back':
       nats.kill()
       if (deed.kind === 'nats-erase') nats.erase()
+      if (deed.kind === 'nats-set-back') goBack()
       return later(() => {
         nats.provision()
         nats.restart()

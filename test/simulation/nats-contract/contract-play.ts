@@ -12,6 +12,8 @@ export interface NatsBed {
   killed(): Promise<void>
   /** Killed, and started with an empty disk; the stream and its consumer are made anew. */
   erased(): Promise<void>
+  /** Killed, and started with a disk as it was before `work`. */
+  setBack(work: () => Promise<void>): Promise<void>
   /** Stopped (SIGSTOP) while `work` runs. */
   frozen(work: () => Promise<void>): Promise<void>
 }

@@ -35,6 +35,14 @@ async function playOnModel({ stream: plan, mostPending = 1, play }: ContractPlay
       await sleep(300)
       nats.restart()
     },
+    async setBack(work) {
+      const goBack = nats.written()
+      await work()
+      nats.kill()
+      goBack()
+      await sleep(300)
+      nats.restart()
+    },
     async erased() {
       nats.kill()
       nats.erase()

@@ -51,6 +51,38 @@ export const outagePlays: Readonly<Record<string, ContractPlay>> = {
     },
     tells: ['nothing', 'stored as 1', 'a=2 seq 1 delivery 1 in all 1'],
   },
+  'a disk that went back takes sequences, ids and settlements with it': {
+    breaks: true,
+    async play(bed, tell) {
+      const door = await bed.connect()
+      for (const text of ['1', '2']) await put(door, bed, 'a', text, { id: text })
+      const before = new Reader(door, bed)
+      await ask(door, (await before.message()).message.reply, '+ACK')
+      await sleep(ackWaitMs / 2)
+      await bed.setBack(async () => {
+        await ask(door, (await before.message()).message.reply, '+ACK')
+        tell(await put(door, bed, 'a', '3', { id: '3' }))
+        await sleep(ackWaitMs / 2)
+      })
+      await door.whenConnected()
+      tell(await held(door, bed))
+      tell(await put(door, bed, 'b', '3', { id: '3' }))
+      tell(await put(door, bed, 'b', '2', { id: '2' }))
+      const reader = new Reader(door, bed)
+      const again = await reader.message()
+      tell(again.what)
+      await ask(door, again.message.reply, '+ACK')
+      tell((await reader.message()).what)
+    },
+    tells: [
+      'stored as 3',
+      'a 2; last 2',
+      'stored as 3',
+      'duplicate of 2',
+      'a=2 seq 2 delivery 1 in all 2',
+      'b=3 seq 3 delivery 1 in all 3',
+    ],
+  },
   'what is asked of a frozen server is done when it goes on': {
     breaks: true,
     async play(bed, tell) {

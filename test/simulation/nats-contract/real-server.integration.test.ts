@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
+import { cp, rename, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
 import { type NatsServer, startNatsServer } from '@hermod/testkit'
@@ -48,6 +48,17 @@ async function playOn(server: NatsServer, number: number, play: ContractPlay): P
     connect: async () => open.use(await connectTo(server)),
     async killed() {
       await server.kill()
+      await server.restart()
+    },
+    async setBack(work) {
+      const copy = `${server.storeDir}.before`
+      server.pause()
+      await cp(server.storeDir, copy, { recursive: true })
+      server.resume()
+      await work()
+      await server.kill()
+      await rm(server.storeDir, { recursive: true })
+      await rename(copy, server.storeDir)
       await server.restart()
     },
     async erased() {
