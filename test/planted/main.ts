@@ -2,6 +2,7 @@
 // a count all of them; with one, so many in turn by the day, so that CI sees each of them in a few days.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
@@ -25,10 +26,24 @@ const chosen = Array.from({ length: Math.min(count, plantedBugs.length) }, (_, i
 
 process.stdout.write(`${chosen.length} of ${plantedBugs.length} planted bugs, those of day ${day}\n`)
 let missed = 0
-for (const bug of chosen) {
+const waiting = [...chosen]
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let bug = waiting.shift(); bug; bug = waiting.shift()) await lookFor(bug)
+  }),
+)
+const plantable = plantedBugs.filter(isPlantable).length
+if (plantable < fewest) process.stdout.write(`✖ only ${plantable} of them can still be planted\n`)
+const outgrown = chosen.filter((bug) => !isPlantable(bug)).length
+process.stdout.write(
+  `${chosen.length - outgrown - missed} of ${chosen.length} planted bugs found, ${missed} missed, ${outgrown} to be adapted\n`,
+)
+process.exitCode = missed > 0 || plantable < fewest ? 1 : 0
+
+async function lookFor(bug: PlantedBug): Promise<void> {
   if (!isPlantable(bug)) {
     process.stdout.write(`- ${bug.name}: its place in ${bug.file} has changed, adapt it\n`)
-    continue
+    return
   }
   const found = await isFound(bug)
   if (found === undefined) missed++
@@ -36,9 +51,6 @@ for (const bug of chosen) {
     `${found === undefined ? '✖ NOT FOUND' : '✔'} ${bug.name}${found ? `: ${found}` : ''}\n`,
   )
 }
-const plantable = plantedBugs.filter(isPlantable).length
-if (plantable < fewest) process.stdout.write(`✖ only ${plantable} of them can still be planted\n`)
-process.exitCode = missed > 0 || plantable < fewest ? 1 : 0
 
 function isPlantable({ file, from }: PlantedBug): boolean {
   return readFileSync(join(root, file), 'utf8').split(from).length === 2
