@@ -53,9 +53,9 @@ class LoadedTests implements TestRunner {
     })
   }
 
-  async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
+  async dryRun({ disableBail, files = [] }: DryRunOptions): Promise<DryRunResult> {
     context().mutantCoverage = { static: {}, perTest: {} }
-    await this.#load(targets)
+    await this.#load(targetsOf(files))
     return await this.#run(this.#tests, disableBail)
   }
 
@@ -68,7 +68,7 @@ class LoadedTests implements TestRunner {
     delete there.activeMutant
     if (mutantActivation === 'static') there.activeMutant = id
     try {
-      const wanted = targets.filter(({ folder }) => options.sandboxFileName.includes(folder))
+      const wanted = targetsOf([options.sandboxFileName])
       if (reloadEnvironment || wanted.some((target) => !this.#loaded.includes(target)))
         await this.#load(wanted)
     } catch (error) {
@@ -135,6 +135,11 @@ async function resultOf({ id, name, file, run }: LoadedTest): Promise<TestResult
     const failureMessage = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { ...about, timeSpentMs: performance.now() - startedAt, status: TestStatus.Failed, failureMessage }
   }
+}
+
+/** Whose sources these are. */
+function targetsOf(files: readonly string[]): readonly Target[] {
+  return targets.filter(({ folder }) => files.some((file) => file.includes(`${folder}/`)))
 }
 
 function context(): InstrumenterContext {

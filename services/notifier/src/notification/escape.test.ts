@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { bold, code, escapeEntities, plainText } from './escape.ts'
+import { bold, code, escapeEntities, plainText, withColon } from './escape.ts'
 import { escapedLength, fit } from './fit.ts'
 import { hostileText } from './testdata/hostile-text.ts'
 
@@ -32,7 +32,11 @@ describe('text from a cluster', () => {
   for (const [data, plain, inCode] of [
     ['a\nb\u202ec\u2066d', 'a bcd', '`a bcd`'],
     ['  a \t\r\n\u2028\u2029 b ', 'a b', '`a b`'],
-    ['`a` *b* ~c~ _d_', "'a' ∗b∗ ∼c∼ _d_", "`'a' *b* ~c~ _d_`"],
+    ['`a` *b* ~c~ _d_', "'a' ∗b∗ ∼c∼ ˍdˍ", "`'a' *b* ~c~ _d_`"],
+    ['a_b 1_2 _ä_ö', 'a_b 1_2 ˍä_ö', '`a_b 1_2 _ä_ö`'],
+    ['>a>b', '›a&gt;b', '`&gt;a&gt;b`'],
+    [':smile: :+1: a:b :A:', '∶smile: ∶+1: a:b :A:', '`:smile: :+1: a:b :A:`'],
+    ['12:30 http://x :a b:', '12:30 http://x :a b:', '`12:30 http://x :a b:`'],
     ['<!here> & <@U1|x>', '&lt;!here&gt; &amp; &lt;@U1|x&gt;', '`&lt;!here&gt; &amp; &lt;@U1|x&gt;`'],
     ['\ud800a\ufeff\u200e', '\ufffda', '`\ufffda`'],
     ['न\u200dम \u200c👩\u200d👦', 'न\u200dम \u200c👩\u200d👦', '`न\u200dम \u200c👩\u200d👦`'],
@@ -45,6 +49,20 @@ describe('text from a cluster', () => {
       assert.equal(plainText(data), plain)
       assert.equal(code(data), inCode)
       assert.equal(bold(plainText(data)), plain === '' ? '' : `*${plain}*`)
+    })
+  }
+
+  for (const [escaped, shown] of [
+    ['checkout:latest', 'checkout∶latest:'],
+    ['checkout:1.2', 'checkout:1.2:'],
+    ['a:b c', 'a:b c:'],
+    ['a', 'a:'],
+    ['', ':'],
+    ['a:+1', 'a∶+1:'],
+    ['a:B', 'a:B:'],
+  ] as const) {
+    it(`${escaped || 'nothing'} before a colon ends no emoji: ${shown}`, () => {
+      assert.equal(withColon(escaped), shown)
     })
   }
 
