@@ -55,7 +55,7 @@ export const notifierSettings: SettingsOf<NotifierConfig> = {
     variable: 'SLACK_EDITS_PER_MINUTE',
     default: 50,
     min: 1,
-    max: 600,
+    max: 6_000,
     about: 'how often a minute messages of the workspace are edited',
   }),
   slackReadbackWaitMs: setting.duration({

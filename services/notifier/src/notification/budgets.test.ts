@@ -38,6 +38,20 @@ describe('posts', () => {
   })
 })
 
+describe('starts', () => {
+  it('are a crowd sooner where fewer edits are allowed', () => {
+    const heldMs = [60, 600].map((editsPerMinute) => {
+      const budgets = new Budgets({ editsPerMinute })
+      for (let started = 0; started < 12; started++) {
+        assert.ok(budgets.startAt(0) <= 0)
+        budgets.start(0)
+      }
+      return budgets.startAt(0)
+    })
+    assert.deepEqual(heldMs, [200, 20])
+  })
+})
+
 describe('edits', () => {
   it('of progress leave some to news', () => {
     const budgets = new Budgets({ editsPerMinute: 60 })

@@ -19,16 +19,16 @@ export type PostPace = 'start' | 'result'
 const postBurst = 4
 const postsPerMs = 1 / 1_000
 const editBurst = 8
-/** Each start costs an edit later: more of them at once than this come so fast that edits could not follow. */
+/** Each start costs an edit later: more of them than this, and so many for each edit, and edits could not follow. */
 const crowdBurst = 12
-const crowdPerMs = 4 / 1_000
+const crowdForEachEdit = 5
 /** Progress leaves this many edits to news. */
 const editsKeptForNews = 4
 
 /** How much may be sent, and when the next one may be. */
 export class Budgets {
   readonly #edits: Bucket
-  readonly #crowd: Bucket = { capacity: crowdBurst, rate: crowdPerMs, level: crowdBurst, at: -Infinity }
+  readonly #crowd: Bucket
   readonly #posts = new Map<string, Bucket>()
   readonly #closed = new Map<string, number>()
   #editsClosedUntil = -Infinity
@@ -36,7 +36,9 @@ export class Budgets {
 
   constructor({ editsPerMinute }: BudgetSettings) {
     const capacity = Math.max(1, Math.min(editBurst, editsPerMinute))
-    this.#edits = { capacity, rate: editsPerMinute / 60_000, level: capacity, at: -Infinity }
+    const rate = editsPerMinute / 60_000
+    this.#edits = { capacity, rate, level: capacity, at: -Infinity }
+    this.#crowd = { capacity: crowdBurst, rate: crowdForEachEdit * rate, level: crowdBurst, at: -Infinity }
   }
 
   /**
