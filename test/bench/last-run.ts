@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchTable, type MeasuredPart } from './bench-table.ts'
 import { type PartName, parts } from './parts.ts'
+import { lateAfterMs } from './told.ts'
 
 /** Each part as it was last measured in full. */
 export type LastRun = Readonly<Partial<Record<PartName, MeasuredPart>>>
@@ -28,7 +29,7 @@ Written by \`npm run bench\`: the services as their images ship them (bundles, N
 flushes every write, a real control plane with a scripted kubelet, Slack's stand-in. All of it shares the machine, the
 API server and the benchmark itself included. Two numbers are p50 / p95. *Lost*, *doubled*, *wrong*, *late*: what the
 [oracle](../oracle) finds, which compares the API server's own history with what stands in Slack and imports nothing
-of the services.
+of the services. An end is late when Slack has it more than ${lateAfterMs / 1_000} s after the API server showed it.
 
 The last three columns were measured beforehand, on 2026-11-22, one run each, on two cores that other work shared: the
 same API server, controllers and kubelet, the same Slack over TLS. They are single processes without a broker.

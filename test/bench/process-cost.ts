@@ -8,7 +8,7 @@ export interface Cost {
 const ticksPerSecond = 100
 
 /** What one process takes now and has used so far; nothing if it is gone. */
-export function costOf(pid: number): Cost {
+function costOf(pid: number): Cost {
   const [stat, status] = [read(pid, 'stat'), read(pid, 'status')]
   const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
   return {
