@@ -73,8 +73,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'what failed stays failed',
     file: `${rollout}/decide.ts`,
-    from: "if (phase === 'failed' && status.kind === 'complete')",
-    to: "if (phase === 'failed' && status.kind === 'complete' && nowMs < 0)",
+    from: "if (phase === 'failed' && done) return",
+    to: "if (phase === 'failed' && done && nowMs < 0) return",
   },
   {
     name: 'what is complete from the start is announced',
