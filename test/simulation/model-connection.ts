@@ -12,6 +12,7 @@ import { after, asProcess, chance, currentProcess, type SimulatedProcess } from 
 
 type Listener = (error: Error | null, message: Msg) => void
 
+const settleAndPull = '+NXT '
 /** A silence of the server that a client's pings notice. */
 const noticedMs = 20_000
 
@@ -144,14 +145,22 @@ export class NatsLink {
     })
   }
 
-  pull(subject: string, body: string, inbox: string): void {
-    const consumer = subject.split('.').slice(-2).join('.')
-    const { expires, idle_heartbeat: heartbeat } = JSON.parse(body) as Record<
+  /** Asks a consumer for a message, or, with the word for it, acknowledges one and asks for the next. */
+  publish(subject: string, body: string, inbox: string): void {
+    const done = body.startsWith(settleAndPull) ? subject : undefined
+    const consumer = done === undefined ? subject.split('.').slice(-2) : subject.split('.').slice(2, 4)
+    const { expires, idle_heartbeat: heartbeat } = JSON.parse(body.slice(body.indexOf('{'))) as Record<
       'expires' | 'idle_heartbeat',
       number
     >
     const pull = { link: this, inbox, expiresMs: expires / 1e6, heartbeatMs: heartbeat / 1e6, open: true }
-    this.send(() => this.#server.pull(consumer, pull))
+    const fate = done === undefined ? 'sent' : theWorld().fateOfRequest(this.process)
+    if (fate === 'dies before') return theWorld().die(this.process)
+    this.send(() => {
+      if (done !== undefined) this.#server.settle(done, '+ACK')
+      this.#server.pull(consumer.join('.'), pull)
+      if (fate === 'dies after') theWorld().die(this.process)
+    })
   }
 
   settle(reply: string, verb: string, timeoutMs: number): Promise<void> {
@@ -202,7 +211,7 @@ class ModelConnection {
     return {
       info: { version: '2.12.0' },
       publish: (subject: string, body: string, { reply }: { reply: string }) =>
-        link.pull(subject, body, reply),
+        link.publish(subject, body, reply),
       subscribe: (subject: string, { callback }: { callback: Listener }) => ({
         unsubscribe: link.listen(subject.slice(0, subject.lastIndexOf('.')), callback),
       }),

@@ -134,7 +134,8 @@ export class World {
     const end = (): void => {
       if (ended) return
       ended = true
-      this.kill(name)
+      // It may have died meanwhile, and another may be there.
+      if (running.process.alive) this.kill(name)
       over()
     }
     running.stop().then(end, (error: unknown) => {
@@ -143,7 +144,8 @@ export class World {
     })
     asProcess(undefined, () =>
       setTimeout(() => {
-        if (!ended) this.mishaps.push(`${running.process.name} did not stop within 10 s`)
+        if (!ended && running.process.alive)
+          this.mishaps.push(`${running.process.name} did not stop within 10 s`)
         end()
       }, 10_000),
     )

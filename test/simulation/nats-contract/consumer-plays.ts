@@ -76,6 +76,31 @@ export const consumerPlays: Readonly<Record<string, ContractPlay>> = {
     },
     tells: ['a=1 seq 1 delivery 2 in all 2', 'confirmed', 'confirmed', 'a=2 seq 2 delivery 1 in all 3'],
   },
+  'one word settles and asks for the next, also of a delivery before': {
+    async play(bed, tell) {
+      const door = await bed.connect()
+      for (const text of ['1', '2', '3']) await put(door, bed, 'a', text)
+      const reader = new Reader(door, bed)
+      reader.settleAndPull((await reader.message()).message.reply)
+      const second = await reader.next()
+      tell(second.what)
+      await reader.message()
+      reader.settleAndPull(second.message.reply)
+      const third = await reader.next()
+      tell(third.what)
+      reader.settleAndPull(third.message.reply)
+      await sleep(ackWaitMs + 500)
+      tell(`${reader.waiting} more`)
+      await put(door, bed, 'a', '4')
+      tell((await reader.next()).what)
+    },
+    tells: [
+      'a=2 seq 2 delivery 1 in all 2',
+      'a=3 seq 3 delivery 1 in all 4',
+      '0 more',
+      'a=4 seq 4 delivery 1 in all 5',
+    ],
+  },
   'as many are out as may be': {
     mostPending: 2,
     async play(bed, tell) {
@@ -141,6 +166,8 @@ export const consumerPlays: Readonly<Record<string, ContractPlay>> = {
       const reader = new Reader(door, bed, 'nobody')
       reader.pull()
       tell((await reader.next()).what)
+      reader.settleAndPull(`$JS.ACK.${bed.stream}.nobody.1.1.1.1767225600000000000.0`)
+      tell((await reader.next()).what)
       tell(await ask(door, `$JS.ACK.${bed.stream}.nobody.1.1.1.1767225600000000000.0`, '+ACK'))
       tell(await put(door, { ...bed, prefix: 'nowhere.' }, 'a', '1'))
       for (const look of [
@@ -150,6 +177,7 @@ export const consumerPlays: Readonly<Record<string, ContractPlay>> = {
         tell(await look().then(() => 'there', refusalOf))
     },
     tells: [
+      '503',
       '503',
       'refused no stream takes it: run hermod-provision, or it is electing a leader',
       'refused no stream takes it: run hermod-provision, or it is electing a leader',

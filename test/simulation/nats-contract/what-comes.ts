@@ -29,9 +29,19 @@ export class Reader {
   }
 
   pull(expiresMs = 20_000, heartbeatMs = 9_000): void {
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#bed.stream}.${this.#consumer}`
-    const body = { batch: 1, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 }
-    this.#door.nats.publish(subject, JSON.stringify(body), { reply: `${this.#inbox}.${++this.#pulls}` })
+    this.#ask(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.#bed.stream}.${this.#consumer}`,
+      pullOf(expiresMs, heartbeatMs),
+    )
+  }
+
+  /** Acknowledges what was given out at `reply`, and asks for one more. */
+  settleAndPull(reply: string | undefined): void {
+    this.#ask(reply ?? '', `+NXT ${pullOf(20_000, 9_000)}`)
+  }
+
+  #ask(subject: string, body: string): void {
+    this.#door.nats.publish(subject, body, { reply: `${this.#inbox}.${++this.#pulls}` })
   }
 
   /** The next thing that comes, and when. Throws when nothing does. */
@@ -65,6 +75,10 @@ export class Reader {
   leave(): void {
     this.#subscription.unsubscribe()
   }
+}
+
+function pullOf(expiresMs: number, heartbeatMs: number): string {
+  return JSON.stringify({ batch: 1, expires: expiresMs * 1e6, idle_heartbeat: heartbeatMs * 1e6 })
 }
 
 function wordsOf({ headers, subject, reply, data }: Msg): string {
