@@ -10,6 +10,7 @@ const replacements: Readonly<Record<string, string>> = {
   'packages/jetstream/src/connect.ts': 'model-connection.ts',
   'services/watcher/src/api-server/api-transport.ts': 'model-transport.ts',
   'services/dedupe/src/artifactory-client.ts': 'model-artifactory-client.ts',
+  'services/notifier/src/lean-fetch.ts': 'model-lean-fetch.ts',
 }
 
 /** One wrong line instead of a right one. */
@@ -24,8 +25,6 @@ export interface Change {
 export function replaceModules(): void {
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === 'undici' && context.parentURL?.endsWith('/notifier/src/slack-client.ts'))
-        return next('./model-undici.ts', { ...context, parentURL: import.meta.url })
       const resolved = next(specifier, context)
       const file = replacements[resolved.url.replace(root, '')]
       if (file === undefined) return resolved

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { describe, it } from 'node:test'
-import { type FakeSlack, httpFault, startFakeSlack } from '@hermod/testkit'
+import { type FakeSlack, type HttpFault, httpFault, startFakeSlack } from '@hermod/testkit'
 import { createSlackClient, type SlackClient } from './slack-client.ts'
 
 const message = { text: 'hello', attachments: [] }
@@ -19,7 +19,12 @@ function clientOf(slack: FakeSlack, proxy: { http?: string; no?: string } = {}):
 
 /** A proxy, which is given whole URLs for http. */
 async function startProxy(): Promise<
-  AsyncDisposable & { readonly url: string; readonly seen: readonly string[] }
+  AsyncDisposable & {
+    readonly url: string
+    readonly seen: readonly string[]
+    /** Told of each tunnel that is asked for, and refused. */
+    onTunnel: (target: string) => void
+  }
 > {
   const seen: string[] = []
   const server = createServer((incoming, outgoing) => {
@@ -31,11 +36,16 @@ async function startProxy(): Promise<
     })
     incoming.pipe(onward)
   })
+  server.on('connect', ({ url = '' }, socket) => {
+    proxy.onTunnel(url)
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   assert.ok(typeof address === 'object' && address)
-  return {
+  const proxy = {
+    onTunnel: (_: string): void => undefined,
     url: `http://127.0.0.1:${address.port}`,
     seen,
     async [Symbol.asyncDispose]() {
@@ -44,6 +54,7 @@ async function startProxy(): Promise<
       await once(server, 'close')
     },
   }
+  return proxy
 }
 
 describe('the Slack client', () => {
@@ -108,6 +119,41 @@ describe('the Slack client', () => {
     assert.equal(kind, 'unknown')
   })
 
+  const limited = (headers: Readonly<Record<string, string>>): HttpFault => ({
+    kind: 'answer',
+    answer: { status: 429, headers, body: '{"ok":false,"error":"ratelimited"}' },
+  })
+  for (const [what, fault, end] of [
+    ['a reply that is reset in its body', httpFault.replyLost({ afterHeaders: true }), 'unknown: ECONNRESET'],
+    ['a reply that is cut', { kind: 'truncate', atByte: 20 }, 'unknown: ECONNRESET'],
+    ['a reply that trickles', httpFault.slowBody('x'.repeat(1_000), 50), 'unknown: no answer in time'],
+    ['a login page', httpFault.html(), 'unknown: an answer that is not from Slack'],
+    ['nothing', httpFault.empty(), 'unknown: an answer that is not from Slack'],
+    [
+      'a packed reply that nobody asked for',
+      httpFault.gzipBomb(1e7),
+      'unknown: an answer that is not from Slack',
+    ],
+    ['a redirect', httpFault.redirect('https://login.example'), 'retry: HTTP 302'],
+    ['a 429', limited({ 'retry-after': '7' }), 'rate-limited: HTTP 429 7000'],
+    ['a 429 without Retry-After', limited({}), 'rate-limited: HTTP 429 30000'],
+    [
+      'a 429 until a date',
+      limited({ 'retry-after': 'Fri, 27 Nov 2026 10:00:00 GMT' }),
+      'rate-limited: HTTP 429 30000',
+    ],
+  ] satisfies [string, HttpFault, string][])
+    it(`knows what ${what} means, and goes on`, async () => {
+      await using slack = await startFakeSlack({ channels: ['deploys'] })
+      await using client = clientOf(slack)
+      slack.inject(fault, { method: 'chat.postMessage', times: 1 })
+      const answer = await client.post({ channel: 'deploys', message, key: 'a' })
+      assert.ok(answer.kind !== 'delivered')
+      const after = answer.kind === 'rate-limited' ? ` ${answer.retryAfterMs}` : ''
+      assert.equal(`${answer.kind}: ${answer.reason}${after}`, end)
+      assert.equal((await client.post({ channel: 'deploys', message, key: 'b' })).kind, 'delivered')
+    })
+
   it('gives up a call that hangs', async () => {
     await using slack = await startFakeSlack({ channels: ['deploys'] })
     await using client = clientOf(slack)
@@ -126,6 +172,20 @@ describe('the Slack client', () => {
     await using direct = clientOf(slack, { http: proxy.url, no: '127.0.0.1' })
     assert.equal((await direct.identify()).kind, 'delivered')
     assert.equal(proxy.seen.length, 1)
+  })
+
+  it('asks the proxy for a tunnel to https, and knows that one it refuses carried nothing', async () => {
+    const asked: string[] = []
+    await using proxy = await startProxy()
+    proxy.onTunnel = (target) => asked.push(target)
+    await using client = createSlackClient({
+      apiUrl: 'https://slack.example/api/',
+      token: () => 'x',
+      proxy: { http: undefined, https: proxy.url, no: undefined },
+      timeoutMs: 2_000,
+    })
+    const { kind } = await client.post({ channel: 'deploys', message, key: 'a' })
+    assert.deepEqual([asked, kind], [['slack.example:443'], 'retry'])
   })
 
   it('knows that a proxy that is away has sent nothing', async () => {

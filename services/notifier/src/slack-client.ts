@@ -4,18 +4,14 @@
 // W3. Every call ends within its timeout, and every end is judged, never thrown.
 import type { MessageMetadata } from '@slack/types'
 import { LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api'
-import { EnvHttpProxyAgent, fetch, Response } from 'undici'
+import { createLeanFetch, type LeanFetch, type ProxySettings } from './lean-fetch.ts'
 import type { Message } from './notification/message.ts'
 import { type CallEnd, judge, type Verdict } from './notification/slack-verdict.ts'
 
 export interface SlackClientOptions {
   readonly apiUrl: string
   readonly token: () => string
-  readonly proxy: {
-    readonly http: string | undefined
-    readonly https: string | undefined
-    readonly no: string | undefined
-  }
+  readonly proxy: ProxySettings
   readonly timeoutMs: number
 }
 
@@ -73,7 +69,7 @@ export interface SlackInspector extends AsyncDisposable {
 }
 
 export function createSlackInspector(options: SlackClientOptions): SlackInspector {
-  const { web, dispatcher } = connectWeb(options)
+  const { web, wire } = connectWeb(options)
   return {
     whoami: async () =>
       await ending(async () => {
@@ -88,17 +84,12 @@ export function createSlackInspector(options: SlackClientOptions): SlackInspecto
     readBack: async (channel) =>
       await ending(async () => await web.conversations.history({ channel, limit: 1 })),
     listChannels: async (types) => await ending(async () => ({ ids: await listChannels(web, types) })),
-    [Symbol.asyncDispose]: async () => await dispatcher.destroy(),
+    [Symbol.asyncDispose]: async () => wire[Symbol.dispose](),
   }
 }
 
-function connectWeb(options: SlackClientOptions): { web: WebClient; dispatcher: EnvHttpProxyAgent } {
-  const { http, https, no } = options.proxy
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: http ?? '',
-    httpsProxy: https ?? http ?? '',
-    noProxy: no ?? '',
-  })
+function connectWeb(options: SlackClientOptions): { web: WebClient; wire: LeanFetch } {
+  const wire = createLeanFetch(options.proxy)
   const web = new WebClient(undefined, {
     slackApiUrl: options.apiUrl,
     retryConfig: { retries: 0 },
@@ -107,28 +98,22 @@ function connectWeb(options: SlackClientOptions): { web: WebClient; dispatcher: 
     maxRequestConcurrency: 1_000,
     allowAbsoluteUrls: false,
     logger: silent,
-    async fetch(url, init = {}) {
-      const headers = { ...init.headers, authorization: `Bearer ${options.token()}` }
-      const body = typeof init.body === 'string' ? init.body : ''
-      const { method = 'POST', signal } = init
-      const response = await fetch(url, {
+    async fetch(url, { method = 'POST', headers, body, signal } = {}) {
+      const answer = await wire.send(url, {
         method,
-        headers,
-        body,
-        redirect: 'manual',
-        signal: signal ?? null,
-        dispatcher,
+        headers: { ...headers, authorization: `Bearer ${options.token()}` },
+        body: typeof body === 'string' ? body : '',
+        signal,
       })
-      if (response.status === 200) return await bounded(response)
-      await response.body?.cancel()
-      throw new NotFromSlack(response.status, response.headers.get('retry-after'))
+      if (answer.status === 200) return answer
+      throw new NotFromSlack(answer.status, answer.headers.get('retry-after'))
     },
   })
-  return { web, dispatcher }
+  return { web, wire }
 }
 
 export function createSlackClient(options: SlackClientOptions): SlackClient {
-  const { web, dispatcher } = connectWeb(options)
+  const { web, wire } = connectWeb(options)
   const { postMessage } = web.chat
   return {
     post: async ({ channel, message, key, parent }) =>
@@ -153,7 +138,7 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
     find: async (where) => await ending(async () => await find(web, where)),
     listChannels: async (types) => await ending(async () => ({ ids: await listChannels(web, types) })),
     identify: async () => await ending(async () => ({ url: (await web.auth.test()).url ?? '' })),
-    [Symbol.asyncDispose]: async () => await dispatcher.destroy(),
+    [Symbol.asyncDispose]: async () => wire[Symbol.dispose](),
   }
 }
 
@@ -167,21 +152,6 @@ class NotFromSlack extends Error {
     const seconds = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined
     this.end = { kind: 'http', status, retryAfterSeconds: seconds }
   }
-}
-
-/** Far above the longest page that Slack sends. */
-const mostBodyBytes = 16 * 1024 * 1024
-
-/** The same answer, read to its end; one that does not end is nobody's answer. */
-async function bounded(response: Response): Promise<Response> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > mostBodyBytes) throw new Error('an answer larger than 16 MiB')
-    chunks.push(chunk)
-  }
-  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
 }
 
 async function ending<T>(call: () => Promise<T>): Promise<Answer<T>> {

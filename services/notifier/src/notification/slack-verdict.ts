@@ -4,7 +4,7 @@ export type CallEnd =
   | { readonly kind: 'reply'; readonly ok: boolean; readonly error?: string | undefined }
   /** Anything else over HTTP: a proxy's page, a 5xx, a body that is no JSON. */
   | { readonly kind: 'http'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
-  /** Nothing came back. `code` is the system's or undici's. */
+  /** Nothing came back. `code` is the system's or Node's. */
   | { readonly kind: 'network'; readonly code: string | undefined }
 
 export type Verdict =
@@ -54,7 +54,7 @@ const neverSent = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_PROXY_TUNNEL',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
