@@ -5,5 +5,5 @@ import { fuzz } from '../fuzz/fuzz.ts'
 const inputs = 20_000
 
 test(`${inputs} wrong inputs do no harm at any door`, async () => {
-  assert.deepEqual(await fuzz({ seed: 2, count: inputs, patience: 10 }), [])
+  assert.deepEqual(await fuzz({ seed: 2, count: inputs, patience: 4 }), [])
 })
