@@ -57,6 +57,8 @@ export interface Attempt {
   readonly beganMs: number
   /** When all pods were of this template and available, for the first time. */
   completeMs?: number
+  /** That was so of no pods: one that was in trouble or held back has proved nothing by it. */
+  isEmptied?: boolean
   /** When the controller gave up on it, or nothing had moved for its deadline; for the first time. */
   failedMs?: number
   /** The first of its kind: nothing was there before. */
@@ -161,8 +163,9 @@ function follow(
   if (!looked || isEarly) following.inherited = verdict
   if (observedGeneration < generation) return following
   const { replicas: wanted = 1 } = spec
-  if (updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted)
-    attempt.completeMs ??= atMs
+  const isDone = updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted
+  if (isDone && wanted === 0 && attempt.completeMs === undefined) attempt.isEmptied = true
+  if (isDone && (wanted > 0 || attempt.failedMs === undefined)) attempt.completeMs ??= atMs
   else if (attempt.completeMs === undefined && verdict !== following.inherited && verdict !== '')
     attempt.failedMs ??= atMs
   return following

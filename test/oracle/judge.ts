@@ -101,8 +101,8 @@ function judgeCard(
       !(completeMs !== undefined && completeMs <= atMs + toleranceMs)
     )
       find('wrong', 'was called live and was not')
-    if (word === 'failed' && !(failedMs !== undefined && failedMs <= atMs + toleranceMs))
-      find('wrong', 'was called failed and had not')
+    const hadFailed = attempt.isEmptied || (failedMs !== undefined && failedMs <= atMs + toleranceMs)
+    if (word === 'failed' && !hadFailed) find('wrong', 'was called failed and had not')
     if (word === 'overtaken' && endedBy !== 'overtaken') find('wrong', 'was called overtaken and was not')
     if (word === 'deleted' && endedBy !== 'deleted') find('wrong', 'was called deleted and was not')
     if (word === 'other') find('wrong', 'is told in words that nobody knows')
@@ -129,7 +129,12 @@ function judgeCard(
   return findings
 }
 
-function allowedEnds({ completeMs, failedMs, endedBy, paused }: Attempt, unseen: boolean): readonly Word[] {
+function allowedEnds(attempt: Attempt, unseen: boolean): readonly Word[] {
+  const { completeMs, failedMs, endedBy, paused, isEmptied } = attempt
+  if (isEmptied && completeMs !== undefined) {
+    const { completeMs: _, isEmptied: __, ...unproved } = attempt
+    return ['live', 'live after all', 'failed', 'paused', 'stuck', ...allowedEnds(unproved, unseen)]
+  }
   if (completeMs !== undefined) {
     const live: readonly Word[] = failedMs !== undefined ? ['live after all', 'live'] : ['live']
     if (!unseen) return live

@@ -148,7 +148,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'the cache takes back what was told later',
     file: 'services/dedupe/src/cache-writer.ts',
-    from: "if (overtaken) return { kind: 'done' }",
+    from: "if (newest && isOvertaken(kind, rollout, newest)) return { kind: 'done' }",
     to: '',
   },
   // Found by the tests beside the sources.

@@ -1,6 +1,7 @@
-/** Holds the cache files against what happened: an entry is the template whose result was told last. */
+/** Holds the cache files against what happened: an entry is the template whose result was told last. Whether it is told at all, others judge. */
 import type { Attempt } from '../oracle/api-history.ts'
 import type { Finding } from '../oracle/judge.ts'
+import type { SeenCard } from '../oracle/slack-log.ts'
 
 interface CacheFile {
   readonly events: Readonly<
@@ -22,20 +23,23 @@ interface CacheFile {
 
 export function judgeCache(
   attempts: readonly Attempt[],
+  cards: readonly SeenCard[],
   files: ReadonlyMap<string, string>,
-  sinceMs: number,
 ): readonly Finding[] {
   const newest = new Map(attempts.map((attempt) => [`${attempt.namespace}/${attempt.name}`, attempt]))
-  return [...newest].flatMap(([what, { namespace, name, tag, beganMs, completeMs, failedMs, endedBy }]) => {
-    const isOver = endedBy === 'deleted' || completeMs !== undefined || failedMs !== undefined
-    if (beganMs < sinceMs || !isOver) return []
-    const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
-    const entry = (JSON.parse(text) as CacheFile).events[name]
-    // Gone before its spec was heard of, it has none to be remembered by.
-    if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
-    const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
-    if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
-    const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
-    return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
-  })
+  return [...newest].flatMap(
+    ([what, { namespace, name, tag, uid, completeMs, failedMs, endedBy, ...attempt }]) => {
+      const isOver = endedBy === 'deleted' || completeMs !== undefined || failedMs !== undefined
+      const isTold = cards.some((card) => card.uid === uid && card.generation >= attempt.fromGeneration)
+      if (!isOver || !isTold) return []
+      const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
+      const entry = (JSON.parse(text) as CacheFile).events[name]
+      // Gone before its spec was heard of, it has none to be remembered by.
+      if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
+      const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
+      if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
+      const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
+      return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
+    },
+  )
 }

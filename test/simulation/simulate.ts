@@ -107,7 +107,7 @@ function look(
   const attempts = readAttempts(world.events, now())
   return [
     ...judge({ attempts, log, sinceMs: calmMs, blind }),
-    ...(hasCache ? judgeCache(attempts, world.artifactory.files, calmMs) : []),
+    ...(hasCache ? judgeCache(attempts, log.cards, world.artifactory.files) : []),
   ]
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deploymentKey, type RolloutTransition } from '@hermod/contracts'
-import type { Bucket, Outcome, Term } from '@hermod/jetstream'
+import type { Bucket, Entry, Outcome, Term } from '@hermod/jetstream'
 import type { ArtifactoryClient } from './artifactory-client.ts'
+import { parseCacheFile } from './cache/cache-file.ts'
 import { createCacheWriter } from './cache-writer.ts'
+import type { Tracked } from './rollout/rollout.ts'
 import { baseline, play, settled, trace } from './rollout/testdata/trace.ts'
 import type { SpecStore } from './spec-store.ts'
-import type { StoredState } from './stored-rollout.ts'
+import { parseStored, type StoredState, writeStored } from './stored-rollout.ts'
 
 const hourMs = 3_600_000
 const namespaces = Array.from({ length: 3 }, (_, index) => `shop-${index}`)
@@ -91,3 +93,56 @@ test('an hour without Artifactory loses no result, empties no file and asks each
     assert.ok(text.includes(deploymentKey({ ...settled, namespace }, 16)), namespace)
   }
 })
+
+const story = play(
+  trace(`
+    0 gen2 T=B deadline=10
+    30 obs2 U0 rev2 R3 U1
+    10100 P=ProgressDeadlineExceeded
+    20000 DELETED`),
+  { from: baseline() },
+).steps
+const [failed, deleted] = story.slice(2).map(({ transitions: [transition] }) => transition)
+const next = play(trace('30000 uid2 obs1 U2'), { from: story.at(-1)?.tracked }).tracked
+const begun = play(trace('30000 uid2 obs0 U0 av0 P-'), { from: story.at(-1)?.tracked }).tracked
+
+for (const [what, told, state, entry] of [
+  ['its own result', failed, story[2]?.tracked, 'MODIFIED'],
+  ['its own end', deleted, story[3]?.tracked, 'DELETED'],
+  ['a deletion, told before a failure is delivered again', failed, story[3]?.tracked, undefined],
+  ['the result of a younger one of its name', failed, next, undefined],
+  ['no result of a younger one yet', failed, begun, 'MODIFIED'],
+  ['nothing, for it was lost', failed, undefined, 'MODIFIED'],
+] as const) {
+  test(`where ${what} stands, the entry is ${entry ?? 'left alone'}`, async () => {
+    assert.ok(told)
+    const { client, files, state: artifactory } = store()
+    artifactory.away = false
+    const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => state && entryOf(state) }
+    const specs: Pick<SpecStore, 'load'> = { load: async () => ({ template: {} }) }
+    const writer = createCacheWriter({
+      client,
+      specs: specs as SpecStore,
+      states: states as Bucket<StoredState>,
+      ownNamespace: 'platform',
+      cluster: settled.cluster,
+      partitions: 16,
+      onTrouble: () => undefined,
+      putEveryMs: 0,
+    })
+    const { signal } = new AbortController()
+    assert.deepEqual(await writer.take(told, { epoch: 1, valid: () => true, signal }, signal), {
+      kind: 'done',
+    })
+    const file = parseCacheFile(files.get('deployment-events-v2-platform-shop.json') ?? '{"events":{}}')
+    assert.ok(file.kind === 'ok')
+    assert.equal(file.entries.get('web')?.type, entry)
+  })
+}
+
+function entryOf(tracked: Tracked): Entry<StoredState> {
+  const written = writeStored({ tracked, outbox: [], lastSeen: 'a' })
+  const parsed = parseStored(JSON.parse(JSON.stringify(written)))
+  assert.ok(parsed.kind === 'ok')
+  return { value: parsed.value, kvRevision: 1 }
+}

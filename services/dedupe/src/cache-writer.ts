@@ -3,7 +3,7 @@
 // W2. An entry takes a template when its result was published, so a lost state repeats no result and loses none.
 // W3. A transition is done when the file holds it. What comes meanwhile goes into the next PUT of that namespace.
 // W4. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
-import { deploymentKey, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
+import { deploymentKey, type Rollout, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
 import type { Bucket, Outcome, Term } from '@hermod/jetstream'
 import { sleep } from '@hermod/runtime'
 import type { ArtifactoryClient } from './artifactory-client.ts'
@@ -105,8 +105,7 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
       const key = deploymentKey(rollout, partitions)
       const newest = (await states.load(key, signal))?.value.rollout
       // Delivered again after a later result, it must not take the entry back.
-      const overtaken = newest?.uid === uid && newest.attempt > attempt && !isOpen(newest)
-      if (overtaken) return { kind: 'done' }
+      if (newest && isOvertaken(kind, rollout, newest)) return { kind: 'done' }
       const spec = await specs.load(key, { uid, attempt }, signal)
       const added = rollout.change.classes.includes('new-deployment')
       const edit: Change =
@@ -117,6 +116,13 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
       return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }
     },
   }
+}
+
+/** Whether `newest`, which is stored before it is told, has a result of its own. */
+function isOvertaken(kind: TransitionKind, { uid, attempt }: Rollout, newest: Rollout): boolean {
+  if (isOpen(newest)) return false
+  if (newest.uid !== uid || newest.attempt > attempt) return true
+  return newest.phase === 'deleted' && kind !== 'deleted'
 }
 
 function changed(before: CacheEntries, changes: Batch['changes']): CacheEntries {
