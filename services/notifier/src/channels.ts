@@ -1,5 +1,6 @@
 // Owns what is known of channels: the id behind each name.
-// N1. A name is looked up once, kept in KV, and renewed after a day or when Slack does not know the id any more.
+// N1. A name is looked up once, kept in KV, and renewed after a day or when Slack does not know the id any more. Nobody
+//     waits for what is renewed after a day: the old id serves until then.
 // N2. A channel that cannot be looked up is posted to by its name; Slack's answer then teaches its id.
 import type { Parsed } from '@hermod/contracts'
 import type { Bucket } from '@hermod/jetstream'
@@ -26,6 +27,7 @@ export interface Channels {
 }
 
 const renewAfterMs = 24 * 3_600_000
+const tryAgainAfterMs = 10 * 60_000
 
 export function createChannels(
   stored: Bucket<KnownChannel>,
@@ -35,6 +37,7 @@ export function createChannels(
   const ids = new Map<string, KnownChannel>()
   const asked = new Map<string, Promise<string | undefined>>()
   let listing: Promise<Listing> | undefined
+  let triedAt = -Infinity
 
   const keep = async (channel: string, entry: KnownChannel): Promise<void> => {
     ids.set(channel, entry)
@@ -62,20 +65,28 @@ export function createChannels(
   }
 
   const lookUp = async (channel: string): Promise<string | undefined> => {
-    const entry = ids.get(channel) ?? (await stored.load(channelKey(channel)))?.value
+    const entry = (await stored.load(channelKey(channel)))?.value
     if (!entry) return await renew(channel)
     ids.set(channel, entry)
-    if (now() - entry.learntAt < renewAfterMs) return entry.id
-    return (await renew(channel)) ?? entry.id
+    return known(channel)
+  }
+
+  const known = (channel: string): string | undefined => {
+    if (isChannelId(channel)) return channel
+    const entry = ids.get(channel)
+    if (entry && now() - Math.max(entry.learntAt, triedAt) >= renewAfterMs) {
+      // Tried again in a while if this fails, or if Slack does not list the name any more.
+      triedAt = now() - renewAfterMs + tryAgainAfterMs
+      renew(channel).catch(() => undefined)
+    }
+    return entry?.id
   }
 
   return {
-    known(channel) {
-      if (isChannelId(channel)) return channel
-      const entry = ids.get(channel)
-      return entry && now() - entry.learntAt < renewAfterMs ? entry.id : undefined
-    },
+    known,
     async resolve(channel) {
+      const present = known(channel)
+      if (present !== undefined) return present
       const asking = asked.get(channel) ?? lookUp(channel).finally(() => asked.delete(channel))
       asked.set(channel, asking)
       return await asking

@@ -47,18 +47,18 @@ export function createLeanFetch(proxy: ProxySettings): LeanFetch {
   const secure = new https.Agent({ keepAlive: true, proxyEnv })
   return {
     async send(url, { method, headers, body, signal }) {
-      const { href, protocol } = new URL(url)
+      const target = new URL(url)
       const options = { method, headers, ...(signal && { signal }) }
       const request =
-        protocol === 'https:'
-          ? https.request(href, { ...options, agent: secure })
-          : http.request(href, { ...options, agent: plain })
+        target.protocol === 'https:'
+          ? https.request(target, { ...options, agent: secure })
+          : http.request(target, { ...options, agent: plain })
       // What ends a request after its answer has begun is told by the answer.
       request.on('error', () => undefined)
       try {
         request.end(body)
         const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
-        return answerOf(href, answer, await bodyOf(answer))
+        return answerOf(target.href, answer, await bodyOf(answer))
       } catch (error) {
         throw signal?.aborted ? signal.reason : error
       }

@@ -105,3 +105,42 @@ describe('through long trouble', () => {
     assert.match(await bed.metrics.text(), /outcomes_total\{how="resent"\} 1\n/)
   })
 })
+
+/** Tells so many rollouts, 500 a second, each of which ends within `longestMs`; resolves when all have. */
+async function tellMany(bed: VirtualBed, rollouts: number, longestMs: number): Promise<void> {
+  const told = Array.from({ length: rollouts }, (_, index) => {
+    const [name, channel] = [`app-${index}`, channels[index % channels.length] ?? '']
+    const startsAt = index * 2
+    // Spread evenly, and the same in each run.
+    const endsAt = startsAt + ((index * 7_919) % 1_000) * (longestMs / 1_000)
+    return [
+      { at: startsAt, tell: async () => await tell(bed, 'started', name, channel) },
+      { at: endsAt, tell: async () => await tell(bed, 'succeeded', name, channel) },
+    ]
+  })
+  for (const { at, tell } of told.flat().toSorted((one, other) => one.at - other.at)) {
+    await bed.time.pass(Math.max(0, at - bed.time.now()))
+    await tell()
+  }
+}
+
+describe('a thousand rollouts over fifty channels', () => {
+  for (const [longest, longestMs] of [
+    ['a second', second],
+    ['half a minute', 30 * second],
+  ] as const)
+    it(`that end within ${longest} are each told once, with nine tenths of what may be sent`, async () => {
+      await using bed = startVirtualBed(() => undefined)
+      await tellMany(bed, 1_000, longestMs)
+      await bed.time.pass(10 * minute)
+      const texts = channels.flatMap((channel) => bed.texts(channel))
+      assert.equal(texts.filter((text) => text.includes('is live')).length, 1_000)
+      assert.equal(new Set(texts.map((text) => /app-\d+/.exec(text)?.[0])).size, texts.length)
+      const lastOf = (method: 'post' | 'edit') =>
+        bed.calls.findLast((call) => call.method === method)?.at ?? Infinity
+      const edits = bed.calls.filter(({ method }) => method === 'edit').length
+      // What is short decides: posts where nothing needs an edit, else edits.
+      if (longestMs === second) assert.ok(1_000 / channels.length / (lastOf('post') / second) >= 0.9)
+      else assert.ok(edits / (lastOf('edit') / minute) >= 0.9 * 50)
+    })
+})

@@ -32,17 +32,17 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   const way = route(transition.rollout, settings)
   const key = cardKey(transition.rollout, partitions)
   const { card, reason } = await storeCard(key, transition, way, deps)
-  const traceId = rolloutTraceId(transition.rollout)
-  log.info(
-    { traceId, cluster, namespace, name, kind: transition.kind, card: key, reason },
-    'transition taken in',
-  )
   const isNews = news.has(reason)
   // A start that is delivered again may not have been seen to its end.
   const begins = reason === 'new card' || (isNews && transition.kind === 'started')
   if (isNews)
     await handOver(key, card, deps, begins ? async () => await closeOvertaken(transition, deps) : undefined)
   else metrics.untold.with({ reason }).inc()
+  const traceId = rolloutTraceId(transition.rollout)
+  log.info(
+    { traceId, cluster, namespace, name, kind: transition.kind, card: key, reason },
+    'transition taken in',
+  )
 
   const deletion = deletionCard(card, transition, way, now())
   if (deletion) {
