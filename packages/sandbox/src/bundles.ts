@@ -46,9 +46,13 @@ export async function obtainBundles(
   removeOld(cache)
   const partial = `${folder}.${process.pid}.partial`
   await bundle(root, partial)
-  // Another run may have been quicker.
-  if (existsSync(folder)) rmSync(partial, { recursive: true })
-  else renameSync(partial, folder)
+  try {
+    renameSync(partial, folder)
+  } catch (error) {
+    // Another run was quicker, or it could not be done at all.
+    rmSync(partial, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
   return folder
 }
 
