@@ -4,7 +4,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeTempFolder } from '@hermod/testkit'
+import { makeTempFolder, natsPyTool } from '@hermod/testkit'
 import { parse, parseAllDocuments } from 'yaml'
 import { commandsOf, readDocuments, root } from './documents.ts'
 import { alertRules } from './metric-table.ts'
@@ -128,6 +128,14 @@ test('every program that is run in a pod is in that image', () => {
       line,
     )
   }
+})
+
+test('the nats-py that people are told to install is the one that the example is run with', () => {
+  const told = lines.flatMap(({ line }) => /^pip install nats-py==(\S+)$/.exec(line)?.[1] ?? [])
+  assert.deepEqual(
+    told.map((version) => `${version}-wheel`),
+    natsPyTool.made.map(({ version }) => version),
+  )
 })
 
 test('every Secret that is created is one that the manifests read, with its keys', () => {
