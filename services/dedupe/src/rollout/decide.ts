@@ -1,4 +1,10 @@
-import type { DeploymentObservation, Diagnosis, Phase, TransitionKind } from '@hermod/contracts'
+import type {
+  DeploymentCondition,
+  DeploymentObservation,
+  Diagnosis,
+  Phase,
+  TransitionKind,
+} from '@hermod/contracts'
 import type { Testimony } from './conditions.ts'
 import { familyOf, type Judgement } from './early-verdict.ts'
 import { countsOf, deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
@@ -77,14 +83,23 @@ function ownDeadlineVerdict(
   watch: Watch,
   nowMs: number,
 ): Pick<Decision, 'reason' | 'message'> | undefined {
-  // That a ReplicaSet is available, said while this rollout is not, is about another one.
-  const ofAnother = said?.reason === 'NewReplicaSetAvailable' && seen.newReplicaSet === undefined
+  // That a ReplicaSet is available, said while this rollout is not, is about another one, unless it was said since.
+  const ofAnother =
+    said?.reason === 'NewReplicaSetAvailable' && seen.newReplicaSet === undefined && !isSaidSince(said, watch)
   const silent = (said === undefined || ofAnother) && seen.observedGeneration >= seen.generation
   if (!silent && said?.reason !== 'ReplicaSetCreateError') return undefined
   const deadline = deadlineMs(seen, watch)
   if (deadline === undefined || nowMs < deadline) return undefined
   const message = `No progress for ${seen.progressDeadlineSeconds} s`
   return { reason: 'ProgressDeadlineExceeded', message: silent ? message : said?.message }
+}
+
+// The controller may finish a thought about the template before.
+const thoughtMs = 2_000
+
+function isSaidSince({ lastUpdateTime }: DeploymentCondition, { writtenAt }: Watch): boolean {
+  if (lastUpdateTime === undefined || writtenAt === undefined) return false
+  return Date.parse(lastUpdateTime) - Date.parse(writtenAt) > thoughtMs
 }
 
 function goesOn({ rollout, watch: { best } }: Tracked, seen: DeploymentObservation): boolean {
