@@ -11,13 +11,13 @@ import {
   startControlPlane,
   startKubelet,
 } from '@hermod/testkit'
-import { observationsOf } from '../src/rollout/testdata/recorded.ts'
+import { observationsOf, type Recorded } from '../src/rollout/testdata/recorded.ts'
 import { play } from '../src/rollout/testdata/trace.ts'
 import { namespacesOf, perform, planByImage, plays, wordsOf } from '../src/testdata/plays/perform.ts'
 
 const folder = new URL('../src/rollout/testdata/recorded/', import.meta.url)
 
-/** What rollouts are judged by; who manages which field is not. */
+/** What rollouts are judged by. */
 function trimmed({ type, deployment, atMs }: RecordedEvent, beganMs: number): unknown {
   const { metadata, spec, status } = deployment
   const template = { metadata: spec.template.metadata, spec: { containers: containersOf(deployment) } }
@@ -25,11 +25,23 @@ function trimmed({ type, deployment, atMs }: RecordedEvent, beganMs: number): un
     atMs: Math.round(atMs - beganMs),
     type,
     deployment: {
-      metadata: without(metadata, 'managedFields', 'labels'),
+      metadata: { ...without(metadata, 'managedFields', 'labels'), managedFields: writersOf(metadata) },
       spec: { ...without(spec, 'selector', 'revisionHistoryLimit'), template },
       status,
     },
   }
+}
+
+/** Of who manages which field only who wrote the template, and when. */
+function writersOf({ managedFields }: Recorded['deployment']['metadata']): unknown {
+  return managedFields
+    ?.filter(({ fieldsV1, subresource }) => !subresource && JSON.stringify(fieldsV1).includes('"f:template"'))
+    .map(({ manager, operation, time }) => ({
+      manager,
+      operation,
+      time,
+      fieldsV1: { 'f:spec': { 'f:template': {} } },
+    }))
 }
 
 function without(object: object, ...names: readonly string[]): object {

@@ -92,7 +92,7 @@ function speaksOfAnother(condition: DeploymentCondition, { newReplicaSet }: Depl
 // The controller counts from a whole second, so up to one second early by a finer clock.
 const countedFromMs = 1_000
 
-// Both times are the cluster's where it gives them: no two clocks need agree.
+// Both times are the cluster's where it gives them; its clocks differ from the watcher's and the stream's by any amount.
 function isTooEarly(
   { reason, lastUpdateTime }: DeploymentCondition,
   { progressDeadlineSeconds }: DeploymentObservation,

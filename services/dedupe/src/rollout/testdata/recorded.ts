@@ -16,6 +16,7 @@ export interface Recorded {
       readonly creationTimestamp: string
       readonly deletionTimestamp?: string
       readonly annotations?: Readonly<Record<string, string>>
+      readonly managedFields?: readonly Writer[]
     }
     readonly spec: {
       readonly replicas: number
@@ -36,9 +37,29 @@ export interface Recorded {
   readonly atMs: number
 }
 
+/** An entry of managedFields. */
+interface Writer {
+  readonly manager?: string
+  readonly operation?: string
+  readonly time?: string
+  readonly subresource?: string
+  readonly fieldsV1?: unknown
+}
+
 const unsaid = { type: '', status: '', reason: '', message: '' }
 
-/** A plain reading of a real Deployment: no diagnosis, no ReplicaSet and nobody who wrote it, so the Deployment must speak for itself. */
+function writesTemplate({ subresource, fieldsV1 }: Writer): boolean {
+  return subresource === undefined && JSON.stringify(fieldsV1 ?? null).includes('"f:template"')
+}
+
+function lastWriter(writers: readonly Writer[] = []): DeploymentObservation['changedBy'] {
+  const [newest] = writers.filter(writesTemplate).toSorted((a, b) => ((a.time ?? '') > (b.time ?? '') ? -1 : 1))
+  if (newest === undefined) return undefined
+  const { manager = '', operation = '', time } = newest
+  return { manager, operation, time }
+}
+
+/** A plain reading of a real Deployment: no diagnosis and no ReplicaSet, so the Deployment must speak for itself. */
 function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservation {
   const { metadata, spec, status } = deployment
   const { name, namespace = '', uid, resourceVersion, generation = 0, creationTimestamp } = metadata
@@ -64,7 +85,7 @@ function observationOf({ type, deployment, atMs }: Recorded): DeploymentObservat
       unavailable: status.unavailableReplicas ?? 0,
     },
     paused: spec.paused ?? false,
-    changedBy: undefined,
+    changedBy: lastWriter(metadata.managedFields),
     progressDeadlineSeconds: spec.progressDeadlineSeconds,
     conditions: (status.conditions ?? []).map((condition) => ({ ...unsaid, ...condition })),
     template: { ...settled.template, digest, aspects: { rest: digest } },

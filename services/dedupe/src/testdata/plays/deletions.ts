@@ -1,5 +1,6 @@
-import { createDeployment, deleteDeployment, waitForRollout } from '@hermod/testkit'
-import { good, type Play } from './play.ts'
+import assert from 'node:assert/strict'
+import { createDeployment, deleteDeployment, eventually, getDeployment, setImage, waitForRollout } from '@hermod/testkit'
+import { bad, good, type Play } from './play.ts'
 
 export const deletions: Readonly<Record<string, Play>> = {
   'deletion in the foreground': {
@@ -11,6 +12,18 @@ export const deletions: Readonly<Record<string, Play>> = {
     namespace: 'doomed',
     act: (api) => api.delete('/api/v1/namespaces/doomed'),
     says: 'deleted',
+  },
+  'deletion of its namespace in mid-rollout': {
+    namespace: 'doomed-too',
+    act: async (api, key) => {
+      await setImage(api, key, bad)
+      await eventually(async () => {
+        const { status } = await getDeployment(api, key)
+        assert.equal(status.updatedReplicas, 1)
+      })
+      await api.delete('/api/v1/namespaces/doomed-too')
+    },
+    says: 'started deleted',
   },
   'deletion and another of the same name': {
     act: async (api, key) => {

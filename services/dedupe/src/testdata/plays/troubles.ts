@@ -33,6 +33,16 @@ export const troubles: Readonly<Record<string, Play>> = {
     },
     says: 'started stalled',
   },
+  'an update that a quota blocks until its deadline': {
+    namespace: 'brimful',
+    act: async (api, key) => {
+      await allowPods(api, key.namespace, 2)
+      await setImage(api, key, newer, impatient)
+      await failed(api, key)
+    },
+    timed: true,
+    says: 'started stalled failed',
+  },
   'a quota that is lifted': {
     namespace: 'lifted',
     act: async (api, key) => {

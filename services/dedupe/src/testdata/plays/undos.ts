@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { eventually, getDeployment, pauseRollout, resumeRollout, setImage, undoRollout } from '@hermod/testkit'
-import { allowPods, bad, hangs, impatient, newer, newest, type Play, recreate, refused, update } from './play.ts'
+import { eventually, getDeployment, patchDeployment, pauseRollout, resumeRollout, setImage, undoRollout } from '@hermod/testkit'
+import { allowPods, bad, failed, hangs, impatient, newer, newest, type Play, recreate, refused, update } from './play.ts'
 
 const updatedAndUndone: Play = {
   act: async (api, key) => {
@@ -71,6 +71,20 @@ export const undos: Readonly<Record<string, Play>> = {
       await hangs(api, key)
     },
     againAfterMs: 600_000,
+    says: 'started superseded started succeeded started failed',
+  },
+  'an undo onto pods that never come': {
+    act: async (api, key) => {
+      await setImage(api, key, bad)
+      await eventually(async () => {
+        const { status } = await getDeployment(api, key)
+        assert.equal(status.updatedReplicas, 1)
+      })
+      await update(api, key, newer)
+      await patchDeployment(api, key, { spec: impatient })
+      await undoRollout(api, key, 2)
+      await failed(api, key)
+    },
     says: 'started superseded started succeeded started failed',
   },
   'an undo that a quota blocks': {

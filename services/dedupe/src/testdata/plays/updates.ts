@@ -3,6 +3,11 @@ import { bad, newer, newest, type Play, recreate, update } from './play.ts'
 
 export const updates: Readonly<Record<string, Play>> = {
   'an image update': { act: (api, key) => update(api, key, newer), says: 'started succeeded' },
+  'an image update of ten pods': {
+    shape: { replicas: 10 },
+    act: (api, key) => update(api, key, newer),
+    says: 'started succeeded',
+  },
   'an env value': { act: (api, key) => setEnv(api, key, { A: 'b' }), says: 'started succeeded' },
   'a restart': { act: (api, key) => restartRollout(api, key), says: 'started succeeded' },
   'an image with its change-cause': {
