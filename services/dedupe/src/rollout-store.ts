@@ -33,7 +33,7 @@ export interface RolloutStore extends AsyncDisposable {
   keys(filter: string, signal: AbortSignal): Promise<readonly string[]>
 }
 
-const cachedPerPartition = 16
+const cachedPerPartition = 4
 const emptyingAtStopMs = 2_000
 
 export function createRolloutStore(bucket: Bucket<StoredState>): RolloutStore {
