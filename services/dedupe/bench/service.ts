@@ -24,17 +24,21 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 await using nats = await startNatsServer()
 await using bed = await startTestBed(nats.url, partitions, { deaf: true })
 const main = process.argv[5] ?? fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const env = { ...imageEnv(), NATS_URL: nats.url, HTTP_PORT: '0', LOG_LEVEL: 'error' }
-await using one = await startProcess(process.execPath, [main], { env })
-await using two = await startProcess(process.execPath, [main], { env })
+const image = readImage()
+const env = { ...image.env, NATS_URL: nats.url, HTTP_PORT: '0', LOG_LEVEL: 'error' }
+await using one = await startProcess(process.execPath, [...image.flags, main], { env })
+await using two = await startProcess(process.execPath, [...image.flags, main], { env })
 const replicas = [one, two]
 
-function imageEnv(): Record<string, string> {
+/** How the image starts Node: what is measured is what ships. */
+function readImage(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
   const [, options, arenas] = /^ENV NODE_OPTIONS="([^"]*)" MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  if (options === undefined || arenas === undefined)
-    throw new Error('services/Dockerfile sets no NODE_OPTIONS')
-  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' }
+  const words = /^ENTRYPOINT \["\S+node", (.*)"\/app\/dedupe\.mjs"\]$/m.exec(dockerfile)?.[1]
+  if (options === undefined || arenas === undefined || words === undefined)
+    throw new Error('services/Dockerfile is not as this benchmark reads it')
+  const flags = [...words.matchAll(/"(--[^"]+)"/g)].map(([, flag = '']) => flag)
+  return { flags, env: { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' } }
 }
 
 async function allConsumers(hold: (info: ConsumerInfo) => boolean): Promise<void> {
