@@ -46,7 +46,7 @@ describe('other ends of a call', () => {
     })
   }
 
-  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'no answer in time', '', undefined]) {
+  for (const code of ['ECONNRESET', 'EPIPE', 'no answer in time', '', undefined]) {
     it(`does not know what became of a call after ${code ?? 'a loss of the connection'}`, () => {
       const reason = code ?? 'connection lost'
       assert.deepEqual(judge({ kind: 'network', code }), { kind: 'unknown', reason })
@@ -59,7 +59,7 @@ describe('other ends of a call', () => {
     'EAI_AGAIN',
     'EHOSTUNREACH',
     'ENETUNREACH',
-    'UND_ERR_CONNECT_TIMEOUT',
+    'ERR_PROXY_TUNNEL',
     'CERT_HAS_EXPIRED',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SELF_SIGNED_CERT_IN_CHAIN',
