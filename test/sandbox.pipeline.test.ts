@@ -134,6 +134,12 @@ const refused: readonly (readonly [
     { HERMOD_HOME: '/dev/null/hermod' },
     /set HERMOD_HOME to a folder of yours/,
   ],
+  // Made by Node's own recursion, it would be tried for ever.
+  [
+    'a folder below one in which nothing can be made',
+    { HERMOD_HOME: '/proc/hermod/home' },
+    /\/proc\/hermod\/home cannot be written to \(ENOENT at \/proc\/hermod\)[^]*set HERMOD_HOME to a folder of yours/,
+  ],
 ]
 
 for (const [title, settings, words] of refused) {

@@ -10,7 +10,6 @@ import { once } from 'node:events'
 import {
   existsSync,
   globSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -30,7 +29,7 @@ const sources = [
 ]
 const keptMs = 7 * 24 * 3_600_000
 
-/** The folder with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
+/** The folder in `cache` with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
 export async function obtainBundles(
   root: string,
   cache: string,
@@ -42,7 +41,6 @@ export async function obtainBundles(
     return folder
   }
   tell('bundling the services as they are shipped, some seconds after each change of them …')
-  mkdirSync(cache, { recursive: true })
   removeOld(cache)
   const partial = `${folder}.${process.pid}.partial`
   await bundle(root, partial)

@@ -4,7 +4,7 @@
  * 1. A part whose real one was given is left out, and said so.
  * 2. Everything is on the ports that were asked for, or the start fails: others have been told of them.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { natsConnectOptions } from '@hermod/jetstream'
@@ -14,7 +14,7 @@ import { startPlayedModel } from './model-cluster.ts'
 import type { PartsConfig } from './parts-settings.ts'
 import { startPreview } from './preview/preview-server.ts'
 import { cutAction, playActions } from './preview-sources.ts'
-import { homePaths } from './sandbox-home.ts'
+import { homePaths, makeWritable } from './sandbox-home.ts'
 import { startSlackStandIn } from './slack-stand-in.ts'
 
 export async function startChosenParts(
@@ -28,7 +28,7 @@ export async function startChosenParts(
   for (const part of ['cluster', 'slack'] as const)
     if (parts.includes(part) && !runs(part)) log.info(`there is a real one: ${part} is left out`)
   const { folder, slackState } = homePaths(config, homedir())
-  makeFolder(folder)
+  makeWritable(folder)
   const slack = runs('slack')
     ? stack.use(
         await orTaken('SANDBOX_SLACK_PORT', config.slackPort, () =>
@@ -79,17 +79,6 @@ async function startCluster(
   )
   log.info(`the kubeconfig of the cluster is ${cluster.kubeconfig}`)
   return cluster
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new FatalError(`${folder} cannot be made`, {
-      remedy: 'set HERMOD_HOME to a folder of yours',
-      cause,
-    })
-  }
 }
 
 async function orTaken<T>(variable: string, port: number, start: () => Promise<T>): Promise<T> {

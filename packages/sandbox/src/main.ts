@@ -1,19 +1,18 @@
 // `npm start`: the product on this machine, with stand-ins for whatever was not given.
-import { describeProblems, readSettings, remedyOf } from '@hermod/runtime'
+import { describeProblems, openSecretFile, readSettings, remedyOf } from '@hermod/runtime'
 import { startSandbox } from './sandbox.ts'
-import { sandboxSettings } from './sandbox-settings.ts'
+import { checkSandboxConfig, sandboxSettings } from './sandbox-settings.ts'
 import { stopRequest } from './stop-request.ts'
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 async function main(): Promise<number> {
-  const openFile = (path: string) =>
-    ({ ok: false, problem: `${path} is no business of the sandbox` }) as const
   const { env } = process
   const argv = process.argv.slice(2)
-  const read = readSettings({ env, argv, openFile }, sandboxSettings)
-  if (!read.ok) {
-    print(`Hermod cannot start:\n${describeProblems(read.problems)}`)
+  const read = readSettings({ env, argv, openFile: openSecretFile }, sandboxSettings)
+  const problems = read.ok ? checkSandboxConfig(read.config) : read.problems
+  if (!read.ok || problems.length > 0) {
+    print(`Hermod cannot start:\n${describeProblems(problems)}`)
     return 2
   }
   const stopped = stopRequest(env['npm_lifecycle_event'] !== undefined)

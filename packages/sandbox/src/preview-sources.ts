@@ -1,4 +1,5 @@
 import type { ClusterStandIn } from './cluster-stand-in.ts'
+import type { NatsSource } from './preview/nats-feed.ts'
 import type { PreviewAction, PreviewSources } from './preview/preview.ts'
 import { scenarios } from './scenario.ts'
 import type { SlackStandIn } from './slack-stand-in.ts'
@@ -8,8 +9,7 @@ export type Pids = Map<string, number>
 
 export interface Surroundings {
   readonly slack: SlackStandIn
-  /** Its addresses. */
-  readonly nats: readonly string[]
+  readonly nats: NatsSource
   /** Absent where a real one was given. */
   readonly cluster: ClusterStandIn | undefined
   readonly parts: readonly { readonly name: string }[]
@@ -21,7 +21,7 @@ export function previewSources({ slack, nats, cluster, parts, pids }: Surroundin
   const kills = parts.map(({ name }) => killAction(name, pids))
   return {
     slack: slack.fake,
-    nats: { servers: nats },
+    nats,
     ...(cluster && { cluster: cluster.access }),
     actions: cluster ? [...playActions(cluster), ...kills, cutAction(cluster)] : kills,
   }

@@ -4,10 +4,11 @@
  * 1. One sandbox at a time: the lock is the kernel's, so the lock of a killed sandbox is free.
  * 2. Everything in it is readable for its owner alone.
  */
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { FatalError } from '@hermod/runtime'
 import { lockExclusively } from '@hermod/testkit'
+import { makeFolder } from './make-folder.ts'
 import type { SandboxConfig } from './sandbox-settings.ts'
 
 export interface HomePaths {
@@ -52,22 +53,26 @@ function cacheHome({ xdgCacheHome }: Pick<SandboxConfig, 'xdgCacheHome'>, userHo
 
 /** Makes the folders and holds them until disposed; a FatalError says why that cannot be. */
 export async function claimHome(paths: HomePaths): Promise<Disposable> {
-  try {
-    for (const folder of [paths.folder, paths.logs, paths.settings, paths.natsStore]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-    }
-  } catch (error) {
-    throw new FatalError(`${paths.folder} cannot be written to (${reasonOf(error)})`, {
-      remedy: 'set HERMOD_HOME to a folder of yours',
-      cause: error,
-    })
-  }
+  for (const folder of [paths.folder, paths.logs, paths.settings, paths.natsStore, paths.bundles])
+    makeWritable(folder)
   return lockExclusively(paths.lock, () => {
     throw new FatalError(`${paths.folder} is in use by another npm start${holder(paths.runFile)}`, {
       remedy: 'stop that one, or set HERMOD_HOME to another folder',
     })
   })
+}
+
+/** Throws a FatalError where there can be no such folder of ours. */
+export function makeWritable(folder: string): void {
+  try {
+    makeFolder(folder)
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new FatalError(`${folder} cannot be written to (${reasonOf(cause)})`, {
+      remedy: 'set HERMOD_HOME to a folder of yours',
+      cause,
+    })
+  }
 }
 
 function holder(runFile: string): string {

@@ -17,7 +17,14 @@ const nothing: SandboxConfig = {
   kubeconfig: undefined,
   slackToken: undefined,
   slackApiUrl: undefined,
-  natsUrl: undefined,
+  natsUrls: undefined,
+  natsUser: undefined,
+  natsPassword: undefined,
+  natsNkeySeed: undefined,
+  natsCreds: undefined,
+  natsCaFile: undefined,
+  natsCertFile: undefined,
+  natsKeyFile: undefined,
   httpPort: undefined,
   cluster: 'model',
   loop: true,
@@ -46,13 +53,13 @@ function plan(config: Partial<SandboxConfig>, given: Partial<Surroundings> = {})
 
 test('what is given is real, and only what is not given stands in', () => {
   assert.deepEqual(chooseStandIns(nothing), { nats: true, cluster: true, slack: true })
-  const mixed = { ...nothing, slackToken: true as const, natsUrl: 'nats://there' }
+  const mixed = { ...nothing, slackToken: true as const, natsUrls: ['nats://there'] }
   assert.deepEqual(chooseStandIns(mixed), { nats: false, cluster: true, slack: false })
 })
 
 test('with a real cluster and a real Slack nothing of the sandbox runs beside the services', () => {
   const parts = plan(
-    { kubeconfig: '/k', slackToken: true, natsUrl: 'nats://there' },
+    { kubeconfig: '/k', slackToken: true, natsUrls: ['nats://there'] },
     { argv: ['--level=debug'] },
   )
   assert.deepEqual(Object.keys(parts), ['provision', 'watcher', 'dedupe', 'notifier'])

@@ -8,10 +8,10 @@ export interface StandIns {
   readonly slack: boolean
 }
 
-export function chooseStandIns({ natsUrl, kubeconfig, slackToken }: SandboxConfig): StandIns {
+export function chooseStandIns({ natsUrls, kubeconfig, slackToken }: SandboxConfig): StandIns {
   const cluster = kubeconfig === undefined
   const slack = slackToken === undefined
-  return { nats: natsUrl === undefined, cluster, slack }
+  return { nats: natsUrls === undefined, cluster, slack }
 }
 
 /** What the settings contradict each other in; undefined if they do not. */

@@ -1,7 +1,13 @@
-import { type SettingsOf, setting, valid } from '@hermod/runtime'
+import { checkNatsConfig, type NatsConfig, natsSettings } from '@hermod/jetstream'
+import { type SettingProblem, type SettingsOf, setting, valid } from '@hermod/runtime'
+
+// As whom the page listens to a NATS that was given: the services read the same for themselves.
+type NatsLogin = Omit<NatsConfig, 'natsUrls'>
+
+const { natsUrls: _usual, ...natsLogin } = natsSettings
 
 /** What `npm start` itself looks at; whatever else is set reaches the services as it is. */
-export interface SandboxConfig {
+export interface SandboxConfig extends NatsLogin {
   /** Which cluster stands in when no kubeconfig is given. */
   readonly cluster: 'model' | 'real'
   /** Whether scenarios are played by themselves there. */
@@ -10,7 +16,7 @@ export interface SandboxConfig {
   /** Whether there is one: the token itself is the notifier's alone. */
   readonly slackToken: true | undefined
   readonly slackApiUrl: string | undefined
-  readonly natsUrl: string | undefined
+  readonly natsUrls: readonly string[] | undefined
   readonly httpPort: number | undefined
   readonly clusterName: string | undefined
   readonly home: string | undefined
@@ -48,8 +54,10 @@ export const sandboxSettings: SettingsOf<SandboxConfig> = {
     optional: true,
     about: 'where the Slack API is; slack.com if not set',
   }),
-  natsUrl: setting.string({
+  ...natsLogin,
+  natsUrls: setting.urls({
     variable: 'NATS_URL',
+    schemes: ['nats', 'tls'],
     optional: true,
     about: 'the NATS server with JetStream; one of our own if not set',
   }),
@@ -80,4 +88,9 @@ export const sandboxSettings: SettingsOf<SandboxConfig> = {
     optional: true,
     about: "the user's cache folder; ~/.cache if not set",
   }),
+}
+
+/** Rules over several of the settings above. */
+export function checkSandboxConfig(config: SandboxConfig): readonly SettingProblem[] {
+  return checkNatsConfig({ ...config, natsUrls: config.natsUrls ?? [] })
 }

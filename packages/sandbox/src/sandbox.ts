@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { natsConnectOptions } from '@hermod/jetstream'
 import { natsServerTool, obtain } from '@hermod/testkit'
 import { obtainBundles } from './bundles.ts'
 import { startClusterStandIn } from './cluster-stand-in.ts'
@@ -96,7 +97,9 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       },
     }),
   )
-  const nats = choice.nats ? [`nats://127.0.0.1:${ports.nats}`] : (config.natsUrl ?? '').split(/[\s,]+/)
+  const nats = config.natsUrls
+    ? natsConnectOptions({ ...config, natsUrls: config.natsUrls })
+    : { servers: [`nats://127.0.0.1:${ports.nats}`] }
   const page =
     slack &&
     stack.use(

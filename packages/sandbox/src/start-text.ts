@@ -25,7 +25,12 @@ export function describeStart({ config, choice, parts, paths, kubeconfig, page }
       'cluster',
       choice.cluster ? `${standIns[config.cluster]}, KUBECONFIG=${kubeconfig}` : `that of ${kubeconfig}`,
     ],
-    ['nats', choice.nats ? `nats://127.0.0.1:${port('nats-server')}` : withoutLogin(config.natsUrl ?? '')],
+    [
+      'nats',
+      choice.nats
+        ? `nats://127.0.0.1:${port('nats-server')}`
+        : withoutLogin((config.natsUrls ?? []).join(', ')),
+    ],
     ...(['watcher', 'dedupe', 'notifier'] as const).map((name): [string, string] => [
       name,
       `http://127.0.0.1:${port(name)}/metrics  /readyz  /livez`,
