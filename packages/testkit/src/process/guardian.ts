@@ -48,6 +48,11 @@ export function guardProcess(pid: number): () => void {
   return () => order(`spare ${pid}`)
 }
 
+/** The same with the whole process group that it leads. */
+export function guardGroup(leader: number): () => void {
+  return guardProcess(-leader)
+}
+
 /** Removes the folder if we end before the returned function was called. */
 export function guardFolder(path: string): () => void {
   order(`remove ${path}`)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Environment } from '../environment.ts'
-import { guardProcess } from '../process/guardian.ts'
+import { guardGroup } from '../process/guardian.ts'
 
 export interface WatchedCommand {
   readonly command: string
@@ -18,16 +18,19 @@ export type Ending =
   | { readonly kind: 'failed'; readonly output: string }
   | { readonly kind: 'silent' }
 
-/** Runs a command to its end; its stdout and stderr are one text. */
+/**
+ * Runs a command to its end; its stdout and stderr are one text. It is a group of its own: what it starts, such as the
+ * compilers of a build, ends with it when we end before it.
+ */
 export async function runWatched(given: WatchedCommand): Promise<Ending> {
   const { command, args, env, onLine, silenceMs } = given
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const spare = child.pid === undefined ? (): void => undefined : guardProcess(child.pid)
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const spare = child.pid === undefined ? (): void => undefined : guardGroup(child.pid)
   const lines: string[] = []
   let silent = false
   const timer = setTimeout(() => {
     silent = true
-    child.kill('SIGKILL')
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   }, silenceMs)
   const takeLine = (line: string): void => {
     timer.refresh()
