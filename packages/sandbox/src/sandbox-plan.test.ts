@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEnv } from 'node:util'
+import { Secret } from '@hermod/runtime'
 import { type HomePaths, homePaths } from './sandbox-home.ts'
 import {
   chooseStandIns,
   contradiction,
   inheritedEnv,
+  natsToListenTo,
   type Part,
   planParts,
   type Surroundings,
@@ -93,6 +95,15 @@ test('a secret reaches the one service that needs it', () => {
 test("a setting of the plan beats the user's variable of that name", () => {
   const { dedupe } = plan({ httpPort: 9 })
   assert.ok(dedupe && !Object.hasOwn(inheritedEnv(dedupe, { HTTP_PORT: '9' }), 'HTTP_PORT'))
+})
+
+test('the page listens to the NATS that the services use, and as they do', () => {
+  const ports = { nats: 4223 }
+  assert.deepEqual(natsToListenTo(nothing, ports), { servers: ['nats://127.0.0.1:4223'] })
+  const given = { natsUrls: ['tls://there'], natsUser: 'hermod', natsPassword: Secret.of('open') }
+  const { servers, user, credentials } = natsToListenTo({ ...nothing, ...given }, ports)
+  assert.deepEqual({ servers, user }, { servers: ['tls://there'], user: 'hermod' })
+  assert.deepEqual(credentials?.(), { kind: 'password', user: 'hermod', password: 'open' })
 })
 
 test('a Slack address without a token is refused with the remedy', () => {

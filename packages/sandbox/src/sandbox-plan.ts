@@ -1,3 +1,4 @@
+import { natsConnectOptions } from '@hermod/jetstream'
 import type { HomePaths } from './sandbox-home.ts'
 import type { SandboxConfig } from './sandbox-settings.ts'
 
@@ -74,7 +75,7 @@ const ownFlags: Readonly<Record<string, readonly string[]>> = { dedupe: ['--opti
 
 /** Every process of the sandbox in the order of their start; they end in the opposite order. */
 export function planParts(config: SandboxConfig, choice: StandIns, given: Surroundings): readonly Part[] {
-  const nats = choice.nats ? { NATS_URL: `nats://127.0.0.1:${given.ports.nats}` } : undefined
+  const nats = choice.nats ? { NATS_URL: ownNats(given.ports) } : undefined
   const cluster = {
     ...(given.kubeconfig !== undefined && { KUBECONFIG: given.kubeconfig }),
     ...(choice.cluster && config.clusterName === undefined && { CLUSTER_NAME: standInNames[config.cluster] }),
@@ -116,6 +117,18 @@ function natsPart(program: string, { paths, ports }: Surroundings): Part {
     settings: {},
     withheld: withheldFrom(),
   }
+}
+
+/** Where the page listens, and as whom: as the services do. */
+export function natsToListenTo(
+  { natsUrls, ...login }: SandboxConfig,
+  ports: Pick<Ports, 'nats'>,
+): ReturnType<typeof natsConnectOptions> {
+  return natsConnectOptions({ ...login, natsUrls: natsUrls ?? [ownNats(ports)] })
+}
+
+function ownNats({ nats }: Pick<Ports, 'nats'>): string {
+  return `nats://127.0.0.1:${nats}`
 }
 
 /** Every write is flushed before it is acknowledged, as in production. */

@@ -7,7 +7,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { natsConnectOptions } from '@hermod/jetstream'
 import { natsServerTool, obtain } from '@hermod/testkit'
 import { obtainBundles } from './bundles.ts'
 import { startClusterStandIn } from './cluster-stand-in.ts'
@@ -20,7 +19,7 @@ import { watchReadiness } from './readiness-watch.ts'
 import { startRealCluster } from './real-cluster.ts'
 import { openRunFile } from './run-file.ts'
 import { claimHome, homePaths } from './sandbox-home.ts'
-import { chooseStandIns, natsConfig, planParts } from './sandbox-plan.ts'
+import { chooseStandIns, natsConfig, natsToListenTo, planParts } from './sandbox-plan.ts'
 import type { SandboxConfig } from './sandbox-settings.ts'
 import type { Look } from './slack-printer.ts'
 import { startSlackStandIn } from './slack-stand-in.ts'
@@ -49,11 +48,6 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   const paths = homePaths(config, homedir())
   stack.use(await claimHome(paths))
   const choice = chooseStandIns(config)
-  const [bundles, natsServer] = await Promise.all([
-    obtainBundles(folder, paths.bundles, print),
-    choice.nats ? obtain(natsServerTool, { log: print }) : undefined,
-  ])
-  const ports = await choosePorts(config)
   const run = stack.use(
     openRunFile(paths.runFile, {
       pid: process.pid,
@@ -62,17 +56,20 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       folder,
     }),
   )
-  const slack = choice.slack
-    ? stack.use(await startSlackStandIn({ stateFile: paths.slackState, print, look }))
-    : undefined
   const startCluster = { model: startModelCluster, real: startRealCluster }[config.cluster]
-  const cluster = choice.cluster
-    ? stack.use(
-        await startClusterStandIn(
+  const [bundles, natsServer, cluster] = await Promise.all([
+    obtainBundles(folder, paths.bundles, print),
+    choice.nats ? obtain(natsServerTool, { log: print }) : undefined,
+    choice.cluster
+      ? startClusterStandIn(
           (nodes) => startCluster(`${paths.cluster}-${config.cluster}`, run, nodes),
           print,
-        ),
-      )
+        ).then((started) => stack.use(started))
+      : undefined,
+  ])
+  const ports = await choosePorts(config)
+  const slack = choice.slack
+    ? stack.use(await startSlackStandIn({ stateFile: paths.slackState, print, look }))
     : undefined
   const kubeconfig = cluster?.kubeconfig
   const given = { paths, ports, bundles, natsServer, kubeconfig, argv, slack, node: process.execPath }
@@ -97,14 +94,11 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
       },
     }),
   )
-  const nats = config.natsUrls
-    ? natsConnectOptions({ ...config, natsUrls: config.natsUrls })
-    : { servers: [`nats://127.0.0.1:${ports.nats}`] }
   const page =
     slack &&
     stack.use(
       await startPreview({
-        ...previewSources({ slack, nats, cluster, parts, pids }),
+        ...previewSources({ slack, nats: natsToListenTo(config, ports), cluster, parts, pids }),
         assets: join(bundles, 'page'),
       }),
     )
