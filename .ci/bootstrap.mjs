@@ -4,14 +4,15 @@
 // B1 Plain JavaScript without a dependency: it runs on the machine's own Node, before anything is installed.
 // B2 Installs only when what is to be installed differs from what was last installed to the end.
 // B3 Two runs at once install once: the second waits for the first, and takes over if the first was killed.
-// B4 Signals reach the program, and its exit code is ours.
-import { spawn, spawnSync } from 'node:child_process'
+// B4 Signals reach the program, and its exit code is ours; one that comes before it ends the installation.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { compilationAhead } from './compile-ahead.mjs'
 
 const pnpm = 'pnpm@12.21.0'
 const oldestNode = 20
@@ -33,26 +34,55 @@ async function install(wanted) {
   if (isInstalled(wanted)) return
   mkdirSync(modules, { recursive: true })
   await takeLock()
+  let compiled
   try {
     if (isInstalled(wanted)) return
     console.error('Installing the pinned toolchain and libraries; half a minute the first time.')
+    const ahead = compilationAhead(program, process.env)
+    compiled = ahead && runGroup('go', ahead.args, ahead.env)
     const install = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
-    const { status, stdout, stderr, error } = spawnSync('npx', ['-y', '--prefer-offline', pnpm, ...install], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: 64 * 1024 * 1024,
-    })
+    const { code, output, error } = await runGroup('npx', ['-y', '--prefer-offline', pnpm, ...install])
     if (error) fail(`npx cannot be started (${error.message}). It comes with npm: install npm.`)
-    if (status !== 0)
+    if (code !== 0)
       fail(
-        `${stdout}${stderr}\nThe installation above did not end well. It needs the npm registry, or the caches of an ` +
+        `${output}\nThe installation above did not end well. It needs the npm registry, or the caches of an ` +
           'earlier installation. Delete node_modules if it is damaged, then run the command again.',
       )
     writeFileSync(stamp, wanted)
   } finally {
     rmSync(lock, { force: true })
   }
+  if (!compiled) return
+  console.error('Compiling nats-server; about as long again the first time.')
+  await compiled
+}
+
+/** Runs a command to its end; with all that it starts it is a group of its own, which ends with us. */
+async function runGroup(command, args, env = process.env) {
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const endGroup = () => {
+    try {
+      process.kill(-child.pid, 'SIGTERM')
+    } catch {
+      // It has ended already, or was never started.
+    }
+  }
+  const stop = (signal) => process.exit(128 + constants.signals[signal])
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, stop)
+  process.on('exit', endGroup)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  const ending = await new Promise((resolve) => {
+    child.on('error', (error) => resolve({ error }))
+    child.on('close', (code) => resolve({ code, output }))
+  })
+  process.off('exit', endGroup)
+  for (const signal of signals) process.off(signal, stop)
+  return ending
 }
 
 function isInstalled(wanted) {
