@@ -1,8 +1,10 @@
-// Owns the question how the services are: it asks each for /readyz once a second and tells what is news.
+// Owns the question how the services are: it asks each for /readyz, in haste until all have been ready once, and tells
+// what is news.
 import { sleep } from '@hermod/runtime'
 import { type ReadinessAnswer, readinessNews, type Watched } from './readiness-news.ts'
 
 const askEveryMs = 1_000
+const hasteMs = 150
 
 export interface ReadinessWatch {
   readonly ports: Readonly<Record<string, number>>
@@ -25,8 +27,13 @@ export async function watchReadiness({ ports, tell, onAllReady, signal }: Readin
         if (step.news !== undefined && !signal.aborted) tell(service, step.news)
       }),
     )
-    await sleep(askEveryMs, signal)
+    await sleep(waitedFor.size > 0 ? hasteMs : askEveryMs, signal)
   }
+}
+
+/** Resolves when it is ready, or when `signal` is aborted. */
+export async function untilReady(port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await askReadiness(port, signal))?.ready) await sleep(hasteMs, signal)
 }
 
 async function askReadiness(port: number, signal: AbortSignal): Promise<ReadinessAnswer> {

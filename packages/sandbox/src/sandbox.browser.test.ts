@@ -47,7 +47,7 @@ async function press(label: string): Promise<void> {
 
 async function play(title: string): Promise<void> {
   const button = shown.page.getByRole('button', { name: title }).first()
-  const all = shown.page.getByRole('region', { name: 'Play' })
+  const all = shown.page.getByRole('region', { name: 'Roll something out' })
   const { height } = (await all.boundingBox()) ?? {}
   await button.click()
   await eventually(async () =>

@@ -15,15 +15,18 @@ import { startModelCluster } from './model-cluster.ts'
 import { startParts } from './own-parts.ts'
 import { startPreview } from './preview/preview-server.ts'
 import { type Pids, previewSources } from './preview-sources.ts'
-import { watchReadiness } from './readiness-watch.ts'
+import { untilReady, watchReadiness } from './readiness-watch.ts'
 import { startRealCluster } from './real-cluster.ts'
 import { openRunFile } from './run-file.ts'
 import { claimHome, homePaths } from './sandbox-home.ts'
-import { chooseStandIns, natsConfig, natsToListenTo, planParts } from './sandbox-plan.ts'
+import { chooseStandIns, natsConfig, natsToListenTo, type Part, planParts } from './sandbox-plan.ts'
 import type { SandboxConfig } from './sandbox-settings.ts'
 import type { Look } from './slack-printer.ts'
 import { startSlackStandIn } from './slack-stand-in.ts'
 import { describeStart, gaveUp, partNews } from './start-text.ts'
+
+// A NATS of somebody else may be away: then the services say so too.
+const provisionWithinMs = 5_000
 
 const folder = join(import.meta.dirname, '..', '..', '..')
 
@@ -79,21 +82,27 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
   failed.catch(() => undefined)
   const parts = planParts(config, choice, given)
   const pids: Pids = new Map()
-  stack.use(
-    startParts(parts, {
-      folder,
-      paths,
-      env,
-      run,
-      onEvent(part, event) {
-        const log = join(paths.logs, `${part.name}.log`)
-        if (event.kind === 'started') pids.set(part.name, event.pid)
-        else pids.delete(part.name)
-        if (event.kind === 'gave-up') fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
-        if (event.kind === 'ended') print(partNews(part.name, log, event))
-      },
-    }),
-  )
+  const startSome = (some: readonly Part[]): void =>
+    void stack.use(
+      startParts(some, {
+        folder,
+        paths,
+        env,
+        run,
+        onEvent(part, event) {
+          const log = join(paths.logs, `${part.name}.log`)
+          if (event.kind === 'started') pids.set(part.name, event.pid)
+          else pids.delete(part.name)
+          if (event.kind === 'gave-up') fail(gaveUp(part.name, log, readFileSync(log, 'utf8')))
+          if (event.kind === 'ended') print(partNews(part.name, log, event))
+        },
+      }),
+    )
+  // What finds its consumer missing looks again after five seconds: so what makes it is there first.
+  const services = parts.findIndex(({ name }) => name === 'watcher')
+  startSome(parts.slice(0, services))
+  await Promise.race([failed, untilReady(ports.provision, AbortSignal.timeout(provisionWithinMs))])
+  startSome(parts.slice(services))
   const page =
     slack &&
     stack.use(

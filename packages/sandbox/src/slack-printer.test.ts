@@ -51,9 +51,13 @@ test('an edit that changes what a card says is printed as a whole', () => {
   assert.match(renderMessage('shop', failed, 'edited', look) ?? '', /✗ checkout failed/)
 })
 
-test('a reply says that it is one', () => {
-  const reply: ShownMessage = { ...message({ text: 'no new pod can be created' }), threadTs: '1.000000' }
-  assert.match(renderMessage('shop', reply, 'posted', look) ?? '', /^ {2}#shop, in the thread\n/)
+test('a reply says that it is one, and leaves the details to its card', () => {
+  const stuck = card('#d00000', '*checkout* is stuck', 'no new pod can be created')
+  const reply: ShownMessage = { ...message(stuck), threadTs: '1.000000' }
+  assert.equal(
+    renderMessage('shop', reply, 'posted', look),
+    '  #shop, in the thread\n  ▌ ✗ checkout is stuck\n',
+  )
 })
 
 test('a long line is broken at a space before the end of the terminal', () => {

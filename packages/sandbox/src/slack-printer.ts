@@ -38,8 +38,10 @@ export function renderMessage(
     const before = message.versions.at(-2)
     if (before && linesOf(before)[0] === first && barColour(before) === barColour(message)) return undefined
   }
-  const place = message.threadTs === undefined ? `#${channel}` : `#${channel}, in the thread`
-  return block(look, nameOfColour(barColour(message)), place, [first, ...rest])
+  const colour = nameOfColour(barColour(message))
+  // The card above it, edited at the same time, says the rest.
+  if (message.threadTs !== undefined) return block(look, colour, `#${channel}, in the thread`, [first])
+  return block(look, colour, `#${channel}`, [first, ...rest])
 }
 
 type Colour = 'green' | 'red' | 'amber' | 'blue' | 'grey'

@@ -35,21 +35,31 @@ export function describeStart({ config, choice, parts, paths, kubeconfig, page }
       name,
       `http://127.0.0.1:${port(name)}/metrics  /readyz  /livez`,
     ]),
-    ['slack', page ?? config.slackApiUrl ?? 'slack.com'],
+    ...(page === undefined ? [['slack', config.slackApiUrl ?? 'slack.com'] as [string, string]] : []),
     ['processes', paths.runFile],
     ['logs', paths.logs],
   ]
   return [
     '',
-    'Hermod is starting:',
+    'Hermod is starting.',
+    ...(page === undefined ? [] : [`Open ${page} to see what people would read in Slack.`]),
+    '',
     ...rows.map(([name, where]) => `  ${name.padEnd(10)} ${where}`),
     '',
-    choice.cluster
-      ? 'Rollouts are played, and what Slack shows appears on its page and below. Kill any process: it comes back, nothing is lost.'
-      : 'Roll something out in a namespace with the annotation hermod.uswitch.com/slack, or one of NAMESPACES.',
+    whatToDo(config, choice, page),
     'Ctrl-C ends all of it; what it knows is kept for the next start.',
     '',
   ].join('\n')
+}
+
+function whatToDo({ loop }: SandboxConfig, { cluster }: StandIns, page: string | undefined): string {
+  if (!cluster)
+    return 'Roll something out in a namespace with the annotation hermod.uswitch.com/slack, or one of NAMESPACES.'
+  const played = loop
+    ? 'Rollouts of every kind are played, one after the other.'
+    : 'Nothing is played by itself.'
+  const byHand = page === undefined ? 'Kill' : 'Play one from the page, break something there, or kill'
+  return `${played} ${byHand} any process: it comes back, nothing is lost.`
 }
 
 /** A NATS address may hold a password. */

@@ -36,10 +36,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       nats: { servers: [nats.url] },
     })
     const { page } = preview
+    const stoodThere = { name: 'catalog', uid: 'u3', phase: 'complete' } as const
     const progress = page.getByText('3 of 5 updated, 5 available')
     await until(
       () => progress.isVisible(),
-      () => sayState(speaker, 1, sampleRollout()),
+      () => {
+        sayState(speaker, 0, sampleRollout(stoodThere))
+        sayState(speaker, 1, sampleRollout())
+      },
     )
     assert.equal(await page.getByText('new image: 2.4.0 → 2.4.1').count(), 1)
     const { times } = sampleRollout()
@@ -48,6 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const failed = { name: 'cart', uid: 'u2', phase: 'failed', reason: 'ProgressDeadlineExceeded' } as const
     sayState(speaker, 3, sampleRollout({ ...failed, times: { ...times, failedAt: finishedAt } }))
     await page.getByText('Nothing is rolling out.').waitFor()
+    assert.equal(await page.getByText('shop/catalog').count(), 0)
     const recent = page.getByRole('region', { name: 'Recent rollouts' })
     await recent.getByRole('row', { name: 'shop/checkout complete' }).waitFor()
     await recent.getByRole('row', { name: 'shop/cart failed ProgressDeadlineExceeded' }).waitFor()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNewer, overtakenBy, recordsOf } from './board.ts'
+import { isAnnounced, isNewer, overtakenBy, recordsOf } from './board.ts'
 import type { BoardRollout } from './preview-state.ts'
 
 function rollout(facts: Partial<BoardRollout>): BoardRollout {
@@ -29,6 +29,11 @@ test('of two states the one with the higher epoch and number counts, and of equa
   assert.equal(isNewer(rollout({ order: [2, 2] }), state), false)
   assert.equal(isNewer(rollout({ order: [1, 9] }), state), false)
   assert.equal(isNewer(state, undefined), true)
+})
+
+test('how a Deployment stood when Hermod first saw it is no rollout', () => {
+  assert.equal(isAnnounced({ n: 0 }), false)
+  assert.equal(isAnnounced({ n: 1 }), true)
 })
 
 test('a record holds what came of rollouts: those that went on to something else are left out', () => {

@@ -5,6 +5,11 @@
 import type { Change, Rollout, RolloutState } from '@hermod/contracts'
 import type { BoardRollout } from './preview-state.ts'
 
+/** Whether anything was ever said of it: how a Deployment stood when Hermod first saw it is no rollout. */
+export function isAnnounced({ n }: Pick<RolloutState, 'n'>): boolean {
+  return n > 0
+}
+
 export function boardRollout({ epoch, n, rollout }: RolloutState): BoardRollout {
   const { uid, attempt, namespace, name, phase, reason, change, replicas, times } = rollout
   const endedAt = endOf(rollout)

@@ -6,7 +6,7 @@
  */
 import { decodeEvent, parseJson, parseRolloutState, parseTransition, subjectsOf } from '@hermod/contracts'
 import { type ConnectOptions, connectJetStream, type JetStreamConnection } from '@hermod/jetstream'
-import { boardRollout } from './board.ts'
+import { boardRollout, isAnnounced } from './board.ts'
 import type { BoardRollout, ShownTransition } from './preview-state.ts'
 
 /** Where NATS is, and as whom. */
@@ -37,7 +37,7 @@ async function follow(source: NatsSource, listener: NatsListener, signal: AbortS
     await using connection = await connectJetStream({ ...source, name: 'hermod-preview', log, signal })
     subscribe(connection, subjectsOf.states, (body) => {
       const state = parseJson(body, parseRolloutState)
-      if (state.kind === 'ok') listener.state(boardRollout(state.value))
+      if (state.kind === 'ok' && isAnnounced(state.value)) listener.state(boardRollout(state.value))
     })
     const { transition } = listener
     if (transition)

@@ -51,7 +51,11 @@ export class SlackFeed {
   ): { calls: ShownCall[]; versions: (MessageLook & { at: number })[]; key: string | undefined } | undefined {
     const message = this.#all().find((each) => each.channel === channel && each.ts === ts)
     if (!message) return undefined
-    const calls = this.#slack.calls.filter((call) => call.changed === ts && call.channel === channel)
+    // The first post of a channel that did not exist before asked for it by its name.
+    const names = [channel, this.#slack.channel(channel).name]
+    const calls = this.#slack.calls.filter(
+      (call) => call.changed === ts && names.includes(call.channel?.replace(/^#/, '') ?? ''),
+    )
     return {
       calls: calls.map(shownCall),
       versions: message.versions.map((version) => ({ ...look(version), at: version.at })),

@@ -2,7 +2,7 @@ import { type ReactElement, type ReactNode, useEffect, useMemo, useState } from 
 import { recordsOf } from '../board.ts'
 import type { BoardRollout } from '../preview-state.ts'
 import { clockText } from './clock-text.ts'
-import { DurationPlot, FailurePlot } from './plots.tsx'
+import { DurationPlot, FailurePlot, plotted } from './plots.tsx'
 import { spanText } from './span-text.ts'
 import type { Theme } from './theme.ts'
 
@@ -53,6 +53,13 @@ export function BoardPage({ rollouts, theme }: BoardPageProps): ReactElement {
       {records.length > 0 && (
         <>
           <h2>By Deployment</h2>
+          {records.length > plotted && (
+            <p className="context">Plotted are the {plotted} Deployments that were rolled out most.</p>
+          )}
+          <div className="plots">
+            <DurationPlot records={records} theme={theme} />
+            <FailurePlot records={records} theme={theme} />
+          </div>
           <Table name="Results by Deployment" columns={['Deployment', 'Live', 'Failed', 'Last took']}>
             {records.map(({ deployment, succeeded, failed, durations }) => (
               <tr key={deployment}>
@@ -63,11 +70,6 @@ export function BoardPage({ rollouts, theme }: BoardPageProps): ReactElement {
               </tr>
             ))}
           </Table>
-          <p className="context">Plotted are the eight Deployments that were rolled out most.</p>
-          <div className="plots">
-            <DurationPlot records={records} theme={theme} />
-            <FailurePlot records={records} theme={theme} />
-          </div>
         </>
       )}
     </main>

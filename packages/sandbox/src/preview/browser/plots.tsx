@@ -11,21 +11,18 @@ interface PlotProps {
 
 const ink = { light: '#1d1c1d', dark: '#d1d2d3' } as const
 const grid = { light: '#dddddd', dark: '#3a3d42' } as const
-const colours = [
-  '#1264a3',
-  '#2b8a60',
-  '#c2571a',
-  '#a0348f',
-  '#8a6d00',
-  '#5b5bd6',
-  '#b3243b',
-  '#4d7c0f',
-] as const
+// Told apart on either ground.
+const colours = {
+  light: ['#1264a3', '#2b8a60', '#c2571a', '#a0348f', '#8a6d00', '#5b5bd6', '#b3243b', '#4d7c0f'],
+  dark: ['#5cb3f0', '#62c595', '#f2a36e', '#e08bd3', '#d9bd5a', '#a5a5f5', '#f58a9b', '#a3cf6a'],
+} as const
+/** How many Deployments a plot shows. */
+export const plotted: number = colours.light.length
 const size = { width: 460, height: 240 }
 
 /** How long the rollouts of each Deployment took, by when they ended. */
 export function DurationPlot({ records, theme }: PlotProps): ReactElement {
-  const drawn = records.slice(0, colours.length)
+  const drawn = records.slice(0, plotted)
   const times = drawn.flatMap(({ durations }) => durations.map(({ endedAt }) => endedAt / 1000))
   const x = [...new Set(times)].sort((a, b) => a - b)
   const lines = drawn.map(({ durations }) => {
@@ -35,6 +32,7 @@ export function DurationPlot({ records, theme }: PlotProps): ReactElement {
   const options: UPlot.Options = {
     ...size,
     title: 'Seconds until live',
+    legend: { live: false },
     scales: {
       x: { range: (_, min, max) => timeRange(min, max) },
       y: { range: (_, __, max) => [0, Math.max(10, max * 1.1)] },
@@ -44,7 +42,8 @@ export function DurationPlot({ records, theme }: PlotProps): ReactElement {
       {},
       ...drawn.map(({ deployment }, index) => ({
         label: deployment,
-        stroke: colours[index] ?? ink[theme],
+        stroke: colours[theme][index] ?? ink[theme],
+        width: 2,
         spanGaps: true,
         points: { show: true, size: 6 },
       })),
@@ -57,7 +56,7 @@ export function DurationPlot({ records, theme }: PlotProps): ReactElement {
 
 /** What part of the rollouts of each Deployment failed. */
 export function FailurePlot({ records, theme }: PlotProps): ReactElement {
-  const drawn = records.slice(0, colours.length)
+  const drawn = records.slice(0, plotted)
   const rates = drawn.map(({ succeeded, failed }) => (100 * failed) / (succeeded + failed))
   const options: UPlot.Options = {
     ...size,
@@ -67,6 +66,8 @@ export function FailurePlot({ records, theme }: PlotProps): ReactElement {
     axes: [
       {
         ...axis(theme),
+        rotate: -35,
+        size: 70,
         splits: drawn.map((_, index) => index),
         values: (_, places) => places.map((place) => drawn[place]?.deployment.split('/')[1] ?? ''),
       },
@@ -76,8 +77,8 @@ export function FailurePlot({ records, theme }: PlotProps): ReactElement {
       {},
       {
         label: 'failed',
-        fill: '#b3243b',
-        stroke: '#b3243b',
+        fill: colours[theme][6],
+        stroke: colours[theme][6],
         points: { show: false },
         ...(UPlot.paths.bars && { paths: UPlot.paths.bars({ size: [0.5, 60] }) }),
       },

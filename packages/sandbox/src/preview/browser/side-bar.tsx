@@ -39,7 +39,7 @@ export function SideBar({ view, chosen, onChoose }: SideBarProps): ReactElement 
           })}
         </ul>
       </nav>
-      <Buttons title="Play" buttons={buttons.filter(({ group }) => group === 'play')} />
+      <Buttons title="Roll something out" buttons={buttons.filter(({ group }) => group === 'play')} />
       <Buttons title="Break it" buttons={buttons.filter(({ group }) => group !== 'play')} />
     </div>
   )
@@ -52,13 +52,17 @@ function Buttons({
   readonly title: string
   readonly buttons: readonly ShownButton[]
 }): ReactNode {
+  // Where there is little room, messages come first.
+  const [isOpen, setOpen] = useState(() => matchMedia('(min-width: 801px)').matches)
   if (buttons.length === 0) return null
   return (
     <section className="buttons" aria-label={title}>
-      <h2>{title}</h2>
-      {buttons.map((button) => (
-        <PressButton key={button.id} button={button} />
-      ))}
+      <h2>
+        <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {title}
+        </button>
+      </h2>
+      {isOpen && buttons.map((button) => <PressButton key={button.id} button={button} />)}
     </section>
   )
 }
@@ -74,7 +78,7 @@ function PressButton({ button: { id, label, news, group } }: { readonly button: 
     }
   }
   return (
-    <button type="button" data-group={group} onClick={() => void press()}>
+    <button type="button" data-group={group} title={label} onClick={() => void press()}>
       <span>{label}</span>
       <small role="status" title={problem ?? news}>
         {problem ?? news}

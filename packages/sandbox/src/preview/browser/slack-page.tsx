@@ -47,7 +47,13 @@ export function SlackPage({ view, look, theme }: SlackPageProps): ReactElement {
         }}
       />
       <main className="channel">
-        <h2>{channel ? `# ${channel.name}` : 'No channel yet'}</h2>
+        <header>
+          <h2>{channel ? `# ${channel.name}` : 'No channel yet'}</h2>
+          <p className="context">
+            What a team would read in its Slack. Roll something out or break something beside it; “Behind it”
+            shows what led to a message.
+          </p>
+        </header>
         {messages.length === 0 && (
           <p className="empty">Cards appear here as soon as something is rolled out.</p>
         )}

@@ -1,6 +1,6 @@
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { linesOf } from '../../slack-text.ts'
-import type { MessageStory, ShownCall, ShownMessage, ShownTransition } from '../preview-state.ts'
+import type { MessageLook, MessageStory, ShownCall, ShownMessage, ShownTransition } from '../preview-state.ts'
 import { clockText } from './clock-text.ts'
 
 interface StoryPaneProps {
@@ -59,12 +59,20 @@ function entriesOf({ transitions, calls, versions }: MessageStory): Entry[] {
         key: `version-${index}`,
         shown: (
           <p>
-            <b className="kind">says</b> {linesOf(each)[0]?.replaceAll('*', '')}
+            <b className="kind">says</b> {newsOf(each, versions[index - 1])}
           </p>
         ),
       }),
     ),
   ].sort((a, b) => a.at - b.at)
+}
+
+/** What people read anew: of an edit the lines that were not there before. */
+function newsOf(version: MessageLook, before: MessageLook | undefined): string {
+  const lines = linesOf(version)
+  const known = new Set(before && linesOf(before))
+  const anew = lines.filter((line) => !known.has(line))
+  return (before && anew.length > 0 ? anew : lines.slice(0, 1)).join(' / ').replaceAll('*', '')
 }
 
 function Transition({ transition }: { readonly transition: ShownTransition }): ReactElement {

@@ -2,11 +2,11 @@ import type { ReactNode } from 'react'
 import type { Tally } from '../preview-state.ts'
 
 const parts = [
-  ['expected', 'Expected'],
-  ['delivered', 'Delivered'],
-  ['inFlight', 'In flight'],
-  ['lost', 'Lost'],
-  ['doubled', 'Doubled'],
+  ['expected', 'expected', 'rollouts that the cluster did, counted at its API'],
+  ['delivered', 'delivered', 'of which Slack shows the end'],
+  ['inFlight', 'in flight', 'still going on, or not yet told'],
+  ['lost', 'lost', 'ended, and not told within a minute'],
+  ['doubled', 'doubled', 'cards beyond the one that each may have'],
 ] as const
 
 /** What the cluster did against what stands in Slack, counted without Hermod's help. */
@@ -14,9 +14,10 @@ export function Strip({ tally }: { readonly tally: Tally | undefined }): ReactNo
   if (!tally) return null
   return (
     <dl className="strip" aria-label="Rollouts of the cluster, against the cards in Slack">
-      {parts.map(([part, label]) => (
+      {parts.map(([part, label, meaning]) => (
         <div
           key={part}
+          title={meaning}
           data-part={part}
           data-bad={(part === 'lost' || part === 'doubled') && tally[part] > 0}
         >
