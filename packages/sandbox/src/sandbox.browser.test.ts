@@ -22,7 +22,8 @@ let shown: LookedAt
 const patience = { timeoutMs: 150_000, everyMs: 250 } as const
 
 before(async () => {
-  browser = parts.use(await openBrowser())
+  const opening = openBrowser()
+  opening.catch(() => undefined)
   const { path } = parts.use(await makeTempFolder('sandbox'))
   const { PATH, HOME, XDG_CACHE_HOME } = process.env
   const env = { PATH, HOME, XDG_CACHE_HOME, XDG_STATE_HOME: path }
@@ -32,6 +33,7 @@ before(async () => {
       env,
     }),
   )
+  browser = parts.use(await opening)
   for (const service of ['watcher', 'dedupe', 'notifier'])
     await eventually(() => assert.match(sandbox.output, new RegExp(`${service} is ready`)), patience)
   const run = JSON.parse(readFileSync(join(path, 'hermod', 'run.json'), 'utf8')) as {
@@ -159,17 +161,17 @@ async function untilShown(card: FinalCard, timeoutMs: number = patience.timeoutM
   assert.equal(found.colour, card.colour)
 }
 
-// What was never told need not be told as deleted: a machine that is too busy to post in time is given another try.
+// What was never told need not be told as deleted: where a machine was too busy to post in time, it is played again.
 async function untilDeleted(): Promise<void> {
   const button = shown.page.getByRole('button', { name: titleOf('deleted') })
   const card = finals['deleted']?.[0]
   assert.ok(card)
   for (let tries = 3; ; tries--) {
-    await button.click()
     await eventually(async () => assert.match(await button.innerText(), /done at/), patience)
     const outcome = await untilShown(card, tries > 1 ? 3_000 : undefined).catch((error: unknown) => error)
     if (outcome === undefined) return
     if (tries === 1) throw outcome
+    await play(titleOf('deleted'))
   }
 }
 
@@ -206,8 +208,8 @@ async function untilCounted(): Promise<Readonly<Record<string, number>>> {
 describe('npm start, all of it', () => {
   it('plays every kind of rollout by hand, and each ends with its card', async () => {
     assert.deepEqual(Object.keys(finals).sort(), scenarios.map(({ id }) => id).sort())
+    for (const { title } of scenarios) await play(title)
     await untilDeleted()
-    for (const { id, title } of scenarios) if (id !== 'deleted') await play(title)
     for (const card of Object.values(finals).flat()) await untilShown(card)
     const { lost, doubled } = await untilCounted()
     assert.deepEqual({ lost, doubled }, { lost: 0, doubled: 0 })
@@ -222,10 +224,15 @@ describe('npm start, all of it', () => {
 
   it('loses and doubles nothing when it is broken, and shows the board', async () => {
     const before = await untilCounted()
-    for (const label of ['Slack limits us (429)', 'Slack fails (500)', 'Slack posts, its reply is lost'])
+    for (const label of [
+      'Slack limits us (429)',
+      'Slack fails (500)',
+      'Slack hangs',
+      'Slack posts, its reply is lost',
+    ])
       await press(label)
     await press('A rollout that works')
-    await press('A slow one')
+    await press('A rollback')
     await untilExpected((before['expected'] ?? 0) + 2)
     for (const label of [
       'Kill dedupe',

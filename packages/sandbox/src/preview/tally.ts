@@ -114,7 +114,8 @@ export interface CountedCard {
   readonly postedAt: number
 }
 
-const graceMs = 60_000
+// A token that Slack refuses is tried again once a minute.
+const graceMs = 90_000
 
 /**
  * @param wholeSince Unix ms since when nothing is broken on purpose, undefined while something is: what is late until

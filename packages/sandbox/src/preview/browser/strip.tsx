@@ -5,7 +5,7 @@ const parts = [
   ['expected', 'expected', 'rollouts that the cluster did, counted at its API'],
   ['delivered', 'delivered', 'of which Slack shows the end'],
   ['inFlight', 'in flight', 'still going on, or not yet told'],
-  ['lost', 'lost', 'ended, and not told within a minute'],
+  ['lost', 'lost', 'ended, and not told within a minute and a half'],
   ['doubled', 'doubled', 'cards beyond the one that each may have'],
 ] as const
 
