@@ -5,9 +5,19 @@
 // B2 Installs only when what is to be installed differs from what was last installed to the end.
 // B3 Two runs at once install once: the second waits for the first, and takes over if the first was killed.
 // B4 Signals reach the program, and its exit code is ours; one that comes before it ends the installation.
+// B5 When npm is gone, nobody could ask us to end: then we are asked at once, however early that is.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  existsSync,
+  constants as fs,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,12 +37,20 @@ const [program, ...programArguments] = process.argv.slice(2)
 if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts|TOOL [ARGUMENT...]')
 if (Number.parseInt(process.versions.node, 10) < oldestNode)
   fail(`Node ${process.versions.node} is too old to start from. Install Node ${oldestNode} or newer.`)
+if (process.env.npm_lifecycle_event !== undefined) watchNpm()
 await install(fingerprint())
 run()
 
 async function install(wanted) {
   if (isInstalled(wanted)) return
-  mkdirSync(modules, { recursive: true })
+  try {
+    mkdirSync(modules, { recursive: true })
+    accessSync(modules, fs.W_OK)
+  } catch ({ code }) {
+    fail(
+      `${modules} cannot be written to (${code}). Run it as the owner of this folder, or clone into one of yours.`,
+    )
+  }
   await takeLock()
   let compiled
   try {
@@ -152,6 +170,24 @@ function run() {
     fail(`${file} cannot be started (${error.message}). Delete node_modules and try again.`),
   )
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
+}
+
+function watchNpm() {
+  const parents = ancestors()
+  setInterval(() => {
+    if (ancestors() !== parents) process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
+}
+
+/** npm starts a shell, which starts us; our parent alone where there is no /proc. */
+function ancestors() {
+  try {
+    // `PID (NAME) STATE PARENT …`, and the name may hold anything.
+    const [, npm] = /.*\) \S (\d+)/s.exec(readFileSync(`/proc/${process.ppid}/stat`, 'utf8'))
+    return `${process.ppid} ${npm}`
+  } catch {
+    return String(process.ppid)
+  }
 }
 
 function fail(message) {

@@ -18,6 +18,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { FatalError } from '@hermod/runtime'
 import { guardProcess } from '@hermod/testkit'
 
@@ -71,13 +72,17 @@ function removeOld(cache: string): void {
 async function bundle(root: string, output: string): Promise<void> {
   const bundling = spawn(process.execPath, ['test/bundle.ts', output], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
   if (bundling.pid !== undefined) bundling.once('exit', guardProcess(bundling.pid))
-  const [code] = await once(bundling, 'exit')
+  const [said, [code]] = await Promise.all([text(bundling.stderr), once(bundling, 'exit')])
   if (code === 0) return
   rmSync(output, { recursive: true, force: true })
-  throw new FatalError('the services could not be bundled, see above', {
+  if (/no space left on device|ENOSPC/i.test(said))
+    throw new FatalError(`there is no room left for ${output}`, {
+      remedy: 'make some, or set HERMOD_HOME to a folder where there is',
+    })
+  throw new FatalError(`the services could not be bundled:\n${said.trim()}`, {
     remedy: 'run npm run bundle and mend it',
   })
 }

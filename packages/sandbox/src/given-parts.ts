@@ -7,13 +7,19 @@ import { contradiction, type Ports } from './sandbox-plan.ts'
 import type { SandboxConfig } from './sandbox-settings.ts'
 
 /** Throws a FatalError for settings that cannot work whatever is started. */
-export function checkGiven(config: SandboxConfig): void {
+export async function checkGiven(config: SandboxConfig): Promise<void> {
   const problem = contradiction(config)
   if (problem) throw new FatalError(problem.text, problem)
   const kubeconfigs = config.kubeconfig?.split(delimiter).filter(Boolean)
   if (kubeconfigs && !kubeconfigs.some(isReadable)) {
     throw new FatalError(`the kubeconfig ${config.kubeconfig} cannot be read`, {
       remedy: 'name one that can be read, or leave KUBECONFIG and --kubeconfig out for a cluster of our own',
+    })
+  }
+  const { httpPort } = config
+  if (httpPort !== undefined && !(await isFree(httpPort))) {
+    throw new FatalError(`HTTP_PORT ${httpPort} is taken by another process`, {
+      remedy: 'set HTTP_PORT to a free one, or leave it out',
     })
   }
 }
@@ -29,11 +35,6 @@ function isReadable(path: string): boolean {
 
 /** The ports that people know where they are free, others where not; only HTTP_PORT is insisted on. */
 export async function choosePorts({ httpPort }: SandboxConfig): Promise<Ports> {
-  if (httpPort !== undefined && !(await isFree(httpPort))) {
-    throw new FatalError(`HTTP_PORT ${httpPort} is taken by another process`, {
-      remedy: 'set HTTP_PORT to a free one, or leave it out',
-    })
-  }
   return {
     nats: await freePort(4222),
     dedupe: httpPort ?? (await freePort(2112)),

@@ -15,7 +15,7 @@ async function main(): Promise<number> {
     print(`Hermod cannot start:\n${describeProblems(problems)}`)
     return 2
   }
-  const stopped = stopRequest(env['npm_lifecycle_event'] !== undefined)
+  const stopped = stopRequest()
   const look = () => ({
     colours: process.stdout.isTTY,
     width: process.stdout.columns ?? Number.POSITIVE_INFINITY,

@@ -46,7 +46,7 @@ export interface Sandbox extends AsyncDisposable {
 
 /** Throws a FatalError, or testkit's ToolUnavailable, for what a person has to mend. */
 export async function startSandbox({ config, env, argv, print, look }: SandboxOptions): Promise<Sandbox> {
-  checkGiven(config)
+  await checkGiven(config)
   await using stack = new AsyncDisposableStack()
   const paths = homePaths(config, homedir())
   stack.use(await claimHome(paths))
