@@ -33,6 +33,8 @@ const lock = join(modules, '.installing')
 const tools = join(modules, '.bin')
 const pinnedNode = join(tools, 'node')
 
+let wasInterrupted = false
+
 const [program, ...programArguments] = process.argv.slice(2)
 if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts|TOOL [ARGUMENT...]')
 if (Number.parseInt(process.versions.node, 10) < oldestNode)
@@ -164,7 +166,9 @@ function run() {
   const [file, ...first] = command
   const child = spawn(file, [...first, ...programArguments], { stdio: 'inherit' })
   // A terminal sends SIGINT to both of us: the program alone decides what it means.
-  process.on('SIGINT', () => {})
+  process.on('SIGINT', () => {
+    wasInterrupted = true
+  })
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) =>
     fail(`${file} cannot be started (${error.message}). Delete node_modules and try again.`),
@@ -174,9 +178,13 @@ function run() {
 
 function watchNpm() {
   const parents = ancestors()
-  setInterval(() => {
-    if (ancestors() !== parents) process.kill(process.pid, 'SIGTERM')
-  }, 500).unref()
+  const timer = setInterval(() => {
+    if (ancestors() === parents) return
+    clearInterval(timer)
+    // Of a Ctrl-C npm ends at once, and the program has heard of it too.
+    if (!wasInterrupted) process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  timer.unref()
 }
 
 /** npm starts a shell, which starts us; our parent alone where there is no /proc. */

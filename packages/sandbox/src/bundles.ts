@@ -20,7 +20,7 @@ import {
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { FatalError } from '@hermod/runtime'
-import { guardProcess } from '@hermod/testkit'
+import { guardGroup } from '@hermod/testkit'
 
 const sources = [
   '{services,packages}/*/src/**/*.{ts,tsx,css}',
@@ -73,8 +73,10 @@ async function bundle(root: string, output: string): Promise<void> {
   const bundling = spawn(process.execPath, ['test/bundle.ts', output], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
+    // Ctrl-C is for us: we end it then, and what it has failed with is no news.
+    detached: true,
   })
-  if (bundling.pid !== undefined) bundling.once('exit', guardProcess(bundling.pid))
+  if (bundling.pid !== undefined) bundling.once('exit', guardGroup(bundling.pid))
   const [said, [code]] = await Promise.all([text(bundling.stderr), once(bundling, 'exit')])
   if (code === 0) return
   rmSync(output, { recursive: true, force: true })

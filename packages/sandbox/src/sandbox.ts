@@ -5,9 +5,9 @@
  * 2. Whatever was started is ended in the opposite order, also when a later part cannot be started.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { natsServerTool, obtain } from '@hermod/testkit'
+import { lockExclusively, natsServerTool, obtain } from '@hermod/testkit'
 import { obtainBundles } from './bundles.ts'
 import { startClusterStandIn } from './cluster-stand-in.ts'
 import { checkGiven, choosePorts } from './given-parts.ts'
@@ -27,6 +27,8 @@ import { describeStart, gaveUp, partNews } from './start-text.ts'
 
 // A NATS of somebody else may be away: then the services say so too.
 const provisionWithinMs = 5_000
+
+const portsLock = join(tmpdir(), `hermod-ports-${process.getuid?.() ?? 0}.lock`)
 
 const folder = join(import.meta.dirname, '..', '..', '..')
 
@@ -70,6 +72,8 @@ export async function startSandbox({ config, env, argv, print, look }: SandboxOp
         ).then((started) => stack.use(started))
       : undefined,
   ])
+  // Of two that start at once neither must take for free what the other is about to listen on.
+  using _choosing = await lockExclusively(portsLock, () => undefined)
   const ports = await choosePorts(config)
   const slack = choice.slack
     ? stack.use(await startSlackStandIn({ stateFile: paths.slackState, print, look }))

@@ -85,7 +85,7 @@ export type { PolicyRule, ServiceAccount, ServiceAccountOptions } from './kubern
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
 export { findNginx, startNginx } from './nginx.ts'
 export { type Component, startComponent } from './process/component.ts'
-export { guardProcess } from './process/guardian.ts'
+export { guardGroup, guardProcess } from './process/guardian.ts'
 export { isAlive } from './process/is-alive.ts'
 export { type ProcessOptions, type RunningProcess, startProcess } from './process/start-process.ts'
 export { makeTempFolder, type TempFolder } from './process/temp-folder.ts'
