@@ -1,5 +1,5 @@
 // Runs one of our TypeScript programs, or a tool of the workspace, on a machine that has nothing but Node and npm:
-//   node .ci/bootstrap.mjs PROGRAM.ts [ARGUMENT...]
+//   node .ci/bootstrap.mjs [FLAG OF NODE...] PROGRAM.ts [ARGUMENT...]
 //   node .ci/bootstrap.mjs TOOL [ARGUMENT...]
 // B1 Plain JavaScript without a dependency: it runs on the machine's own Node, before anything is installed.
 // B2 Installs only when what is to be installed differs from what was last installed to the end.
@@ -35,8 +35,13 @@ const pinnedNode = join(tools, 'node')
 
 let wasInterrupted = false
 
-const [program, ...programArguments] = process.argv.slice(2)
-if (program === undefined) fail('usage: node .ci/bootstrap.mjs PROGRAM.ts|TOOL [ARGUMENT...]')
+const given = process.argv.slice(2)
+const flags = given.slice(
+  0,
+  given.findIndex((word) => !word.startsWith('--')),
+)
+const [program, ...programArguments] = given.slice(flags.length)
+if (program === undefined) fail('usage: node .ci/bootstrap.mjs [FLAG...] PROGRAM.ts|TOOL [ARGUMENT...]')
 if (Number.parseInt(process.versions.node, 10) < oldestNode)
   fail(`Node ${process.versions.node} is too old to start from. Install Node ${oldestNode} or newer.`)
 if (process.env.npm_lifecycle_event !== undefined) watchNpm()
@@ -162,7 +167,9 @@ function isAlive(pid) {
 }
 
 function run() {
-  const command = program.endsWith('.ts') ? [pinnedNode, join(root, program)] : [join(tools, program)]
+  const command = program.endsWith('.ts')
+    ? [pinnedNode, ...flags, join(root, program)]
+    : [join(tools, program)]
   const [file, ...first] = command
   const child = spawn(file, [...first, ...programArguments], { stdio: 'inherit' })
   // A terminal sends SIGINT to both of us: the program alone decides what it means.
