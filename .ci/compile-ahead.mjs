@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path'
 export function compilationAhead(program, env) {
   const needsServer = program === 'packages/sandbox/src/main.ts' && !env.NATS_URL && !env.NATS_SERVER
   if (!needsServer || isOnPath('nats-server', env) || isMade('nats-server', env) || !isOnPath('go', env))
-    return
+    return undefined
   return {
     // What changes a compiled package stands in packages/testkit/src/tools/build-with-go.ts too.
     args: [
