@@ -15,7 +15,7 @@ const groups: Readonly<Record<string, RegExp>> = {
   'rolling-out': /^(paused|resumed|annotation)/,
   live: /^(live|recovered|goes-on)/,
   'stuck-image': /^stuck-image/,
-  'stuck-image-again': /^stuck-(old|withdrawn)/,
+  'stuck-image-again': /^stuck-(old|two|withdrawn)/,
   'stuck-pods': /^stuck-(crash|config|between|out-of)/,
   'stuck-room': /^stuck-(quota|unschedulable|new)/,
   failed: /^failed(-without.*)?$/,

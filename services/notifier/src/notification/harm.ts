@@ -10,6 +10,7 @@ export function harmLine({ replicas, diagnosis, lastGood, change }: Rollout): st
   if (wanted === 0) return undefined
   if (change.classes.includes('new-deployment'))
     return `New, so nothing served before: ${available} of ${wanted} ${pods(wanted)} available.`
+  if (available === 0) return `*Down*: 0 of ${wanted} ${pods(wanted)} available.`
   if (available < wanted) return `*Hurt*: ${available} of ${wanted} ${pods(wanted)} available.`
   const worst = diagnosis?.causes[0]
   const noneIsNew = diagnosis !== undefined && (diagnosis.newPods === 0 || worst?.pods === diagnosis.newPods)

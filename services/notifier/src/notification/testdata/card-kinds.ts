@@ -3,7 +3,7 @@ import type { About } from '../render.ts'
 import type { RolloutStory, Story } from '../card.ts'
 import { betweenTwoStarts, crash, diagnosed, pull } from './diagnoses.ts'
 import { crowdKinds } from './crowd-kinds.ts'
-import { after, container, rollout, transition } from './rollouts.ts'
+import { after, cause, container, rollout, transition } from './rollouts.ts'
 
 export interface CardKind {
   readonly name: string
@@ -29,6 +29,16 @@ function told(shown: RolloutTransition, facts: Partial<RolloutStory> = {}): Roll
 }
 
 const bad = { word: { n: 1, says: 'bad' } } as const
+const recovered = transition(
+  'recovered',
+  4,
+  {
+    phase: 'complete',
+    reason: 'NewReplicaSetAvailable',
+    times: { ...rollout().times, failedAt: after(600), finishedAt: after(840) },
+  },
+  after(840),
+)
 const live = { phase: 'complete', reason: 'NewReplicaSetAvailable' } as const
 const change = rollout().change
 const { supersededBy } = rollout({
@@ -72,6 +82,10 @@ export const cardKinds: readonly CardKind[] = [
   {
     name: 'started-config',
     story: told(transition('started', 1, { change: { ...change, classes: ['config'], images: [] } })),
+  },
+  {
+    name: 'started-resources',
+    story: told(transition('started', 1, { change: { ...change, classes: ['resources'], images: [] } })),
   },
   {
     name: 'started-zero-replicas',
@@ -198,6 +212,27 @@ export const cardKinds: readonly CardKind[] = [
       bad,
     ),
   },
+  {
+    name: 'stuck-two-causes',
+    story: told(
+      transition(
+        'stalled',
+        2,
+        {
+          ...pull,
+          diagnosis: {
+            causes: [cause({ pods: 1 }), cause({ reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient cpu.', pods: 1, container: undefined })],
+            newPods: 2,
+            oldPods: 4,
+            oldPodsFailingAlike: 0,
+          },
+          replicas: { wanted: 5, total: 6, updated: 2, ready: 4, available: 4, unavailable: 2 },
+        },
+        after(70),
+      ),
+      bad,
+    ),
+  },
   { name: 'failed', story: told(transition('failed', 3, crash, after(600)), bad) },
   { name: 'failed-reply', story: told(transition('failed', 3, crash, after(600)), bad), isReply: true },
   {
@@ -219,18 +254,8 @@ export const cardKinds: readonly CardKind[] = [
   },
   { name: 'failed-small', story: told(transition('failed', 3, crash, after(600)), bad), about: { size: 'small' } },
   { name: 'failed-plain', story: told(transition('failed', 3, crash, after(600)), bad), about: { size: 'plain' } },
-  {
-    name: 'recovered',
-    story: told(
-      transition(
-        'recovered',
-        4,
-        { ...live, times: { ...rollout().times, failedAt: after(600), finishedAt: after(840) } },
-        after(840),
-      ),
-      { word: { n: 2, says: 'recovered' } },
-    ),
-  },
+  { name: 'recovered', story: told(recovered, { word: { n: 2, says: 'recovered' } }) },
+  { name: 'recovered-reply', story: told(recovered, { word: { n: 2, says: 'recovered' } }), isReply: true },
   {
     name: 'paused',
     story: told(
