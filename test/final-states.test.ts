@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Expected, tally } from './final-states.ts'
-import { chancesOf, victims } from './kill-round.ts'
 import type { ShownCard } from './shown-cards.ts'
 
 const rollout: Expected = { namespace: 'shop', name: 'web', tag: '2', end: 'live' }
@@ -33,17 +32,4 @@ test('a card of another name that only begins alike is unexpected', () => {
   assert.deepEqual(tally([rollout], [card('web-api 2 is live · shop')]).unexpected, [
     'web-api 2 is live · shop',
   ])
-})
-
-test('a seed fixes every round, and in four rounds each process is killed once', () => {
-  const rounds = (seed: number) => [0, 1, 2, 3].map((round) => chancesOf(seed, round))
-  assert.deepEqual(rounds(7), rounds(7))
-  assert.notDeepEqual(rounds(7), rounds(8))
-  for (const seed of [1, 2, 3])
-    assert.deepEqual(
-      rounds(seed)
-        .map(({ victim }) => victim)
-        .sort(),
-      [...victims].sort(),
-    )
 })

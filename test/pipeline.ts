@@ -14,6 +14,8 @@ import {
   type FakeSlackOptions,
   type Kubelet,
   type NatsServer,
+  type NatsServerOptions,
+  type PlanPod,
   startControlPlane,
   startFakeSlack,
   startKubelet,
@@ -30,11 +32,11 @@ export interface Cluster extends AsyncDisposable {
   readonly operator: Operator
 }
 
-/** A real control plane whose nodes are played (planByTag). */
-export async function startCluster(): Promise<Cluster> {
+/** A real control plane whose nodes are played. */
+export async function startCluster(plan: PlanPod = planByTag): Promise<Cluster> {
   await using stack = new AsyncDisposableStack()
   const controlPlane = stack.use(await startControlPlane())
-  const kubelet = stack.use(await startKubelet(controlPlane, { plan: planByTag }))
+  const kubelet = stack.use(await startKubelet(controlPlane, { plan }))
   const started = stack.move()
   return {
     controlPlane,
@@ -47,6 +49,7 @@ export async function startCluster(): Promise<Cluster> {
 export interface PipelineOptions {
   readonly cluster: Cluster
   readonly slack?: FakeSlackOptions
+  readonly nats?: NatsServerOptions
   /** On top of what the pipeline needs, for each service. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>
   /** `--flag=value`s, the same for every service. */
@@ -57,6 +60,8 @@ export interface PipelineOptions {
   readonly shippedRights?: boolean
   /** Which are not waited for. */
   readonly unready?: readonly ServiceName[]
+  /** Told all that the services write, piece by piece. */
+  readonly hear?: (name: ServiceName, text: string) => void
 }
 
 export interface Pipeline extends AsyncDisposable {
@@ -70,9 +75,8 @@ export interface Pipeline extends AsyncDisposable {
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   await using stack = new AsyncDisposableStack()
   const { shippedRights = false } = options
-  const nats = stack.use(
-    await startNatsServer(shippedRights ? { config: shippedAuthorization(clusterName) } : undefined),
-  )
+  const rights = shippedRights ? { config: shippedAuthorization(clusterName) } : {}
+  const nats = stack.use(await startNatsServer({ ...rights, ...options.nats }))
   await provisionOnce(nats.url, shippedRights ? asUser('provision') : undefined)
   const slack = stack.use(await startFakeSlack(options.slack))
   const settings = pipelineSettings({ nats: nats.url, slack, cluster: options.cluster })
@@ -81,8 +85,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       await startService(
         name,
         { ...settings[name], ...(shippedRights && asUser(name)), ...options.settings?.[name] },
-        options.bundles,
-        options.flags,
+        { ...options, hear: (text) => options.hear?.(name, text) },
       ),
     )
   const [watcher, dedupe, notifier] = await Promise.all([

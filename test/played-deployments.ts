@@ -6,6 +6,7 @@ export interface NewDeployment {
   readonly tag?: string
   readonly replicas?: number
   readonly progressDeadlineSeconds?: number
+  readonly env?: readonly { readonly name: string; readonly value: string }[]
 }
 
 /**
@@ -39,6 +40,7 @@ export class Operator {
     tag = '1',
     replicas = 1,
     progressDeadlineSeconds = 600,
+    env = [],
   }: NewDeployment): Promise<void> {
     const labels = { app: name }
     await this.#api.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, {
@@ -49,7 +51,7 @@ export class Operator {
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { containers: [{ name: 'app', image: imageOf(name, tag) }] },
+          spec: { containers: [{ name: 'app', image: imageOf(name, tag), env }] },
         },
       },
     })
@@ -59,9 +61,16 @@ export class Operator {
     return this.#api.patch<Deployment>(pathOf(namespace, name), patch)
   }
 
-  setTag(namespace: string, name: string, tag: string): Promise<Deployment> {
+  /** `spec` is changed with it. */
+  setTag(namespace: string, name: string, tag: string, spec: object = {}): Promise<Deployment> {
     const containers = [{ name: 'app', image: imageOf(name, tag) }]
-    return this.patch(namespace, name, { spec: { template: { spec: { containers } } } })
+    const patch = { spec: { ...spec, template: { spec: { containers } } } }
+    // What else the container has stays.
+    return this.#api.patch<Deployment>(pathOf(namespace, name), patch, 'strategic')
+  }
+
+  async uidOf(namespace: string, name: string): Promise<string> {
+    return (await this.#api.get<Deployment>(pathOf(namespace, name))).metadata.uid
   }
 
   /** Throws while the Deployment is not rolled out, by kubectl's rule. */

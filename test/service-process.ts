@@ -32,19 +32,30 @@ export interface ServiceProcess extends Component {
 
 const root = join(import.meta.dirname, '..')
 
-/** Runs the sources, or what was bundled of them in the folder `bundles`, with these `--flag=value`s. */
+export interface ServiceOptions {
+  /** The folder of the bundles to run; the sources if absent. */
+  readonly bundles?: string
+  /** `--flag=value`s. */
+  readonly flags?: readonly string[]
+  /** Told all that it writes, piece by piece. */
+  readonly hear?: (text: string) => void
+}
+
 export async function startService(
   name: ServiceName,
   settings: Readonly<Record<string, string>>,
-  bundles?: string,
-  flags: readonly string[] = [],
+  { bundles, flags = [], hear }: ServiceOptions = {},
 ): Promise<ServiceProcess> {
   const program =
     bundles === undefined ? join(root, 'services', name, 'src', 'main.ts') : join(bundles, `${name}.mjs`)
   const env = { PATH: process.env['PATH'], ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
   let port = 0
   const component = await startComponent(async () => {
-    const service = await startProcess(process.execPath, [program, ...flags], { env, cwd: root })
+    const service = await startProcess(process.execPath, [program, ...flags], {
+      env,
+      cwd: root,
+      ...(hear && { hear }),
+    })
     port = await portOf(service)
     return service
   })

@@ -7,6 +7,8 @@ export interface Outcome {
   readonly file: string
   readonly name: string
   readonly passed: boolean
+  /** What it measured, in its own words. */
+  readonly figures?: string
 }
 
 const file = join(import.meta.dirname, '..', 'node_modules', '.cache', 'hermod', 'test-outcomes.json')

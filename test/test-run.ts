@@ -28,11 +28,10 @@ export class TestRun {
   }
 
   /** Runs the tests of one tier and prints them as node:test does. */
-  async tier(tier: Tier): Promise<TierResult> {
-    const files = testFiles(tier)
+  async tier(tier: Tier, files: readonly string[] = testFiles(tier)): Promise<TierResult> {
     if (files.length === 0) return { kind: 'could not run', detail: 'there are no tests of this tier' }
     const events = run({
-      files,
+      files: [...files],
       cwd: root,
       concurrency: concurrency[tier] ?? availableParallelism(),
       timeout: fileTimeoutMs[tier] ?? usualFileTimeoutMs,
@@ -42,11 +41,22 @@ export class TestRun {
       const line = summaryLine(event)
       const outcome = outcomeOf(event)
       if (outcome) this.#outcomes.push(outcome)
+      this.#noteFigures(event)
       if (line === undefined) this.#reporter.write(event)
       else counts.set(line.name, line.value)
     }
     for (const [name, value] of counts) this.#summary.set(name, (this.#summary.get(name) ?? 0) + value)
     return verdict(counts)
+  }
+
+  /** What a test says behind `figures: ` is of the test that ended last in its file. */
+  #noteFigures({ type, data }: Event): void {
+    const { file, message = '' } = data as { readonly file?: string; readonly message?: string }
+    const [, figures] = /^figures: (.*)/.exec(message) ?? []
+    if (type !== 'test:diagnostic' || file === undefined || figures === undefined) return
+    const at = this.#outcomes.findLastIndex((outcome) => outcome.file === relative(root, file))
+    const outcome = this.#outcomes[at]
+    if (outcome) this.#outcomes[at] = { ...outcome, figures }
   }
 
   /** Prints the summary over all tiers, last. */

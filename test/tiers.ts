@@ -19,7 +19,7 @@ export type TierResult =
   | { readonly kind: 'could not run'; readonly detail: string }
 
 /** The tiers whose tests start real parts: a nats-server, a control plane, whole processes. */
-export const tiersWithRealParts: readonly Tier[] = ['integration', 'browser', 'pipeline']
+export const tiersWithRealParts: readonly Tier[] = ['integration', 'browser', 'pipeline', 'faults']
 
 /** Which tier a test file belongs to, by its name. */
 export function tierOf(file: string): Tier {

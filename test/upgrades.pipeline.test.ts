@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually, noBudgets } from '@hermod/testkit'
-import { tally } from './final-states.ts'
-import { rolloutsOf } from './kill-round.ts'
+import { type Expected, tally } from './final-states.ts'
 import {
   type Cluster,
   type Pipeline,
@@ -22,7 +21,15 @@ const unhurried = { SLACK_EDITS_PER_MINUTE: '600', SLACK_READBACK_WAIT: '500ms' 
 const stack = new AsyncDisposableStack()
 let cluster: Cluster
 let pipeline: Pipeline
-const rollouts = order.map((name, round) => rolloutsOf(`upgrade-${name}`, round))
+/** One of each kind, each of a Deployment of its own. */
+const rollouts = order.map((service): readonly Expected[] => {
+  const namespace = `upgrade-${service}`
+  return [
+    { namespace, name: `prompt-${service}`, tag: '2', end: 'live' },
+    { namespace, name: `late-${service}`, tag: 'slow-2', end: 'live' },
+    { namespace, name: `broken-${service}`, tag: 'badimage', end: 'failed' },
+  ]
+})
 
 before(async () => {
   cluster = stack.use(await startCluster())

@@ -2,9 +2,9 @@
  * Owns Hermod as it ships: a nats-server that flushes every write, and the four programs of ours as bundles under the
  * flags of their image.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FakeSlack, type NatsServer, startNatsServer, startProcess } from '@hermod/testkit'
+import { environmentOfTheImage } from '../as-shipped.ts'
 import { readSlackLog } from '../oracle/slack-log.ts'
 import { provisionOnce, untilReady } from '../pipeline.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from '../service-process.ts'
@@ -49,7 +49,7 @@ async function startHermod(
     notifier: { SLACK_API_URL: slack.apiUrl, SLACK_TOKEN: slack.token, ...settings },
   }
   const start = async (name: ServiceName): Promise<ServiceProcess> =>
-    stack.use(await startService(name, { ...common, ...own[name] }, bundles))
+    stack.use(await startService(name, { ...common, ...own[name] }, { bundles }))
   const [watcher, dedupe, notifier] = await Promise.all([
     start('watcher'),
     start('dedupe'),
@@ -97,13 +97,4 @@ async function startHermod(
 
 function messagesIn(slack: FakeSlack) {
   return slack.channels.flatMap(({ id }) => slack.messages(id))
-}
-
-/** The flags that the images give to Node: what is measured is what ships. */
-function environmentOfTheImage(): Readonly<Record<string, string>> {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../services/Dockerfile'), 'utf8')
-  const [, options = '', arenas = ''] =
-    /^ENV NODE_OPTIONS="([^"]*)" MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  if (options === '') throw new Error('services/Dockerfile sets no NODE_OPTIONS as this benchmark reads them')
-  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' }
 }

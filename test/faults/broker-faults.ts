@@ -1,5 +1,17 @@
 /** What goes wrong with NATS, and with who reads it. */
-import { consume, dedupe, type Fault, jetstream, kills, notifier, simulated, watcher } from './fault.ts'
+import {
+  consume,
+  crashPoints,
+  dedupe,
+  type Fault,
+  jetstream,
+  kills,
+  notifier,
+  outages,
+  powerCuts,
+  simulated,
+  watcher,
+} from './fault.ts'
 
 export const brokerFaults: readonly Fault[] = [
   {
@@ -10,15 +22,14 @@ export const brokerFaults: readonly Fault[] = [
       [`${jetstream}/publish.integration.test.ts`, 'stores once what was published'],
       [`${jetstream}/server-kills.integration.test.ts`, 'thirty kills'],
       simulated,
+      kills,
     ],
   },
   {
     number: 12,
     fault: 'Power cut of NATS that syncs each write',
     promise: 'nothing is lost',
-    shownBy: [],
-    notShown:
-      'needs a disk that loses what was not flushed: a loop-mounted file system and root. What it leaves to us, a server killed at any moment, is fault 11; that it does flush is looked at by `doctor`',
+    shownBy: [[powerCuts, 'that flushes each write']],
   },
   {
     number: 13,
@@ -30,15 +41,17 @@ export const brokerFaults: readonly Fault[] = [
       [`${dedupe}/service.integration.test.ts`, 'with the state lost'],
       [`${dedupe}/service.integration.test.ts`, 'with the streams lost'],
       [`${jetstream}/provision.integration.test.ts`, 'a stream that is lost is made again'],
+      [powerCuts, 'that does not flush'],
     ],
   },
   {
     number: 14,
     fault: 'The disk of NATS is full',
     promise: 'waited for, told, not ready',
-    shownBy: [[`${jetstream}/provision-teller.test.ts`, 'over 70 %']],
-    notShown:
-      'a full disk itself: it needs a small file system to mount. To a publisher it is a stream that refuses, as fault 15',
+    shownBy: [
+      [`${jetstream}/provision-teller.test.ts`, 'over 70 %'],
+      [powerCuts, 'the disk of NATS is full'],
+    ],
   },
   {
     number: 15,
@@ -62,6 +75,8 @@ export const brokerFaults: readonly Fault[] = [
     shownBy: [
       [`${jetstream}/connect.integration.test.ts`, 'a frozen server is noticed'],
       [consume, 'falls silent'],
+      [outages, 'nats-server is frozen'],
+      [outages, 'the links to NATS'],
       simulated,
     ],
   },
@@ -106,6 +121,7 @@ export const brokerFaults: readonly Fault[] = [
     shownBy: [
       [`${dedupe}/crash-points.integration.test.ts`, 'killed before or after any of its I/O'],
       simulated,
+      crashPoints,
       kills,
     ],
   },
@@ -116,6 +132,7 @@ export const brokerFaults: readonly Fault[] = [
     shownBy: [
       [`${dedupe}/crash-points.integration.test.ts`, 'what a replica stored and did not publish'],
       simulated,
+      crashPoints,
     ],
   },
   {

@@ -1,12 +1,14 @@
 /** What goes wrong with the cluster, and with who watches it. */
 import {
   contracts,
+  crashPoints,
   dedupe,
   type Fault,
   fuzzed,
   kills,
   notifier,
   order,
+  outages,
   recorded,
   reflector,
   reflectorState,
@@ -22,6 +24,7 @@ export const clusterFaults: readonly Fault[] = [
     shownBy: [
       [reflector, 'a link that swallows everything'],
       [`${watcher}/api-health.test.ts`, 'a silence has lasted long enough'],
+      [outages, 'to the API server are half-open'],
       simulated,
     ],
   },
@@ -43,6 +46,7 @@ export const clusterFaults: readonly Fault[] = [
       [reflectorState, 'growing jitter up to 30 s'],
       [`${watcher}/api-server/reflector.test.ts`, 'breaks off late each time'],
       [`${watcher}/watcher-faults.integration.test.ts`, 'costs no result'],
+      [outages, 'the API server is killed'],
       simulated,
     ],
   },
@@ -88,13 +92,17 @@ export const clusterFaults: readonly Fault[] = [
     number: 8,
     fault: 'The watcher is killed between an event and its publish',
     promise: 'the next one tells it from its list',
-    shownBy: [simulated, kills],
+    shownBy: [simulated, crashPoints, kills],
   },
   {
     number: 9,
     fault: 'The watcher is killed after a publish',
     promise: 'the same thing said again changes nothing',
-    shownBy: [[`${dedupe}/rollout/disorder.test.ts`, 'repeated, dropped and shuffled'], simulated],
+    shownBy: [
+      [`${dedupe}/rollout/disorder.test.ts`, 'repeated, dropped and shuffled'],
+      simulated,
+      crashPoints,
+    ],
   },
   {
     number: 10,

@@ -6,7 +6,7 @@ import type { Outcome } from '../test-outcomes.ts'
 import { brokerFaults } from './broker-faults.ts'
 import { clusterFaults } from './cluster-faults.ts'
 import { dataFaults } from './data-faults.ts'
-import type { Fault, Result, Shown } from './fault.ts'
+import type { Fault, FaultResult, Result, Shown } from './fault.ts'
 import { outsideFaults } from './outside-faults.ts'
 
 export const faultMatrix: readonly Fault[] = [
@@ -16,20 +16,30 @@ export const faultMatrix: readonly Fault[] = [
   ...dataFaults,
 ].sort((one, other) => one.number - other.number)
 
-/** By the number of each fault that a test shows: whether all of its tests have passed. */
-export function resultsOf(outcomes: readonly Outcome[]): Readonly<Record<string, Result>> {
-  const resultOf = ([file, title]: Shown): Result => {
-    // A title that is put together when the test runs is known by the file it stands in.
-    const isTemplate = title.includes('${')
-    const named = outcomes.filter((each) => each.file === file && (isTemplate || each.name.includes(title)))
-    if (named.length === 0) return 'not run'
-    return named.every(({ passed }) => passed) ? 'passed' : 'failed'
+/** Whether all tests that show it have passed, and what they measured. */
+export function resultOf({ shownBy }: Fault, outcomes: readonly Outcome[]): FaultResult {
+  const each = shownBy.map((shown) => outcomesOf(shown, outcomes))
+  const results = each.map((found): Result => {
+    if (found.length === 0) return 'not run'
+    return found.every(({ passed }) => passed) ? 'passed' : 'failed'
+  })
+  return {
+    result: results.find((result) => result !== 'passed') ?? 'passed',
+    shownBy: namesOf(shownBy),
+    figures: each
+      .flat()
+      .flatMap(({ figures }) => figures ?? [])
+      .join('; '),
   }
-  const shown = faultMatrix.filter(({ shownBy }) => shownBy.length > 0)
-  return Object.fromEntries(
-    shown.map(({ number, shownBy }) => {
-      const results = shownBy.map(resultOf)
-      return [number, results.find((result) => result !== 'passed') ?? 'passed']
-    }),
-  )
+}
+
+/** Changes when the fault is shown by other tests. */
+function namesOf(shownBy: readonly Shown[]): string {
+  return shownBy.map(([file, title]) => `${file}: ${title}`).join('; ')
+}
+
+function outcomesOf([file, title]: Shown, outcomes: readonly Outcome[]): readonly Outcome[] {
+  // A title that is put together when the test runs is known by the file it stands in.
+  const isTemplate = title.includes('${')
+  return outcomes.filter((each) => each.file === file && (isTemplate || each.name.includes(title)))
 }

@@ -14,6 +14,13 @@ export interface Fault {
   readonly notShown?: string
 }
 
+export interface FaultResult {
+  readonly result: Result
+  /** What showed it then. */
+  readonly shownBy: string
+  readonly figures: string
+}
+
 export const jetstream: string = 'packages/jetstream/src'
 export const runtime: string = 'packages/runtime/src'
 export const contracts: string = 'packages/contracts/src'
@@ -29,7 +36,11 @@ export const longTroubles: string = `${notifier}/long-troubles.test.ts`
 export const recorded: string = `${dedupe}/rollout/recorded.test.ts`
 export const order: string = `${dedupe}/rollout/order.test.ts`
 
-export const kills: Shown = ['test/kills.pipeline.test.ts', 'with each process killed by -9']
+export const kills: Shown = ['test/faults/kills.faults.test.ts', 'every end is told exactly once']
+/** Each service dies at every request that it makes for a rollout. */
+export const crashPoints: Shown = ['test/faults/crash-points.faults.test.ts', 'killed at each request']
+export const outages: string = 'test/faults/outages.faults.test.ts'
+export const powerCuts: string = 'test/faults/power-cuts.faults.test.ts'
 /** The three services as they ship, on virtual time, with faults drawn from a seed. */
 export const simulated: Shown = ['test/simulation/simulation.integration.test.ts', 'and no secret is said']
 export const fuzzed: Shown = ['test/fuzz/fuzz.test.ts', 'no input from outside throws']

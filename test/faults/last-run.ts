@@ -1,11 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Outcome } from '../test-outcomes.ts'
+import { faultMatrix, resultOf } from './fault-matrix.ts'
 import { faultTable, type LastRun } from './fault-table.ts'
 
 const lastRunFile = join(import.meta.dirname, 'last-run.json')
 
 /** What people read. */
 export const documentFile: string = join(import.meta.dirname, 'README.md')
+
+/** What a run's tests said of every fault. */
+export function lastRunOf(outcomes: readonly Outcome[], figures: LastRun['figures']): LastRun {
+  const shown = faultMatrix.filter(({ shownBy }) => shownBy.length > 0)
+  return {
+    faults: Object.fromEntries(shown.map((fault) => [fault.number, resultOf(fault, outcomes)])),
+    figures,
+  }
+}
 
 export function readLastRun(): LastRun {
   return JSON.parse(readFileSync(lastRunFile, 'utf8')) as LastRun

@@ -1,23 +1,44 @@
-// `npm run faults`: publishes the table of faults with what the last `npm test` said of the tests that it names.
-// `npm run soak` first plays simulation, fuzz, planted bugs, mutants and kills at length, and their figures stand in the table.
+// `npm run faults`: plays the tests that the table of faults names and that have no result yet on this machine (all of
+// them with `-- --all`), and publishes the table.
+// `npm run soak` first plays simulation, fuzz, planted bugs, mutants, kills and power cuts at length, and their figures stand in
+// the table.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { prepareRealParts } from '../prepare-real-parts.ts'
 import { readOutcomes } from '../test-outcomes.ts'
-import { resultsOf } from './fault-matrix.ts'
+import { TestRun } from '../test-run.ts'
+import { tierOf, tiers } from '../tiers.ts'
+import { faultMatrix } from './fault-matrix.ts'
 import type { LastRun } from './fault-table.ts'
-import { publish, readLastRun } from './last-run.ts'
+import { lastRunOf, publish, readLastRun } from './last-run.ts'
 
-const { values } = parseArgs({ options: { soak: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: { soak: { type: 'boolean', default: false }, all: { type: 'boolean', default: false } },
+})
 const root = join(import.meta.dirname, '..', '..')
 
-const figures = values.soak ? await runAtLength() : readLastRun().figures
-const faults = resultsOf(readOutcomes())
-publish({ faults, figures })
-const bad = Object.entries(faults).filter(([, result]) => result !== 'passed')
-process.stdout.write(`${Object.keys(faults).length} faults shown, ${bad.length} not as promised\n`)
-for (const [number, result] of bad) process.stdout.write(`✖ fault ${number}: ${result}\n`)
+const missing = await prepareRealParts()
+if (missing !== undefined) throw new Error(missing)
+await playNamed()
+const last = lastRunOf(readOutcomes(), values.soak ? await runAtLength() : readLastRun().figures)
+publish(last)
+const bad = Object.entries(last.faults).filter(([, { result }]) => result !== 'passed')
+process.stdout.write(`${Object.keys(last.faults).length} faults shown, ${bad.length} not as promised\n`)
+for (const [number, { result }] of bad) process.stdout.write(`✖ fault ${number}: ${result}\n`)
 process.exitCode = bad.length > 0 ? 1 : 0
+
+async function playNamed(): Promise<void> {
+  const known = new Set(readOutcomes().map(({ file }) => file))
+  const named = new Set(faultMatrix.flatMap(({ shownBy }) => shownBy.map(([file]) => file)))
+  const files = [...named].filter((file) => values.all || !known.has(file)).toSorted()
+  const run = new TestRun()
+  for (const tier of tiers) {
+    const own = files.filter((file) => tierOf(file) === tier).map((file) => join(root, file))
+    if (own.length > 0) await run.tier(tier, own)
+  }
+  await run.end()
+}
 
 /** Each to its own last line, which says what it found. */
 async function runAtLength(): Promise<LastRun['figures']> {
@@ -26,7 +47,8 @@ async function runAtLength(): Promise<LastRun['figures']> {
     ['fuzz', 'test/fuzz/main.ts', '10000000'],
     ['planted bugs', 'test/planted/main.ts'],
     ['mutation score', 'test/mutation/main.ts'],
-    ['kill -9 of each process in turn', 'test/kill-rounds.ts', '2000'],
+    ['kill -9 and SIGTERM of each process', 'test/chaos/kills-main.ts', '2000', '500'],
+    ['power cuts of NATS', 'test/chaos/cuts-main.ts', '50', '20'],
   ]
   const figures = []
   for (const [what, ...command] of parts) figures.push({ what, result: await lastLineOf(command) })

@@ -1,5 +1,6 @@
 /** What goes wrong with Artifactory, Slack and the clock. */
 import {
+  crashPoints,
   dedupe,
   type Fault,
   fuzzed,
@@ -8,6 +9,7 @@ import {
   longTroubles,
   notifier,
   order,
+  outages,
   simulated,
   slackFaults,
 } from './fault.ts'
@@ -49,6 +51,7 @@ export const outsideFaults: readonly Fault[] = [
     shownBy: [
       [longTroubles, 'one channel is limited for ten minutes'],
       [slackFaults, 'limits one channel'],
+      [outages, 'Slack answers 429'],
       simulated,
     ],
   },
@@ -59,6 +62,7 @@ export const outsideFaults: readonly Fault[] = [
     shownBy: [
       [longTroubles, 'Slack is away for ten minutes'],
       [slackFaults, 'is down for a while'],
+      [outages, 'Slack answers 429'],
       simulated,
     ],
   },
@@ -66,19 +70,24 @@ export const outsideFaults: readonly Fault[] = [
     number: 30,
     fault: 'Slack takes a call and hangs',
     promise: 'given up after 10 s and looked for; nobody else waits',
-    shownBy: [[longTroubles, 'one call hangs'], [slackFaults, 'hangs on one channel'], simulated],
+    shownBy: [
+      [longTroubles, 'one call hangs'],
+      [slackFaults, 'hangs on one channel'],
+      [outages, 'Slack answers 429'],
+      simulated,
+    ],
   },
   {
     number: 31,
     fault: 'Slack posts and the answer is lost',
     promise: 'looked for before anything is sent again',
-    shownBy: [[slackFaults, 'posts and loses the answer'], simulated],
+    shownBy: [[slackFaults, 'posts and loses the answer'], [outages, 'Slack answers 429'], simulated],
   },
   {
     number: 32,
     fault: 'The notifier is killed between the post and its record',
     promise: 'the next one finds it; nothing is posted twice',
-    shownBy: [[`${notifier}/crash-points.integration.test.ts`, 'while '], simulated, kills],
+    shownBy: [[`${notifier}/crash-points.integration.test.ts`, 'while '], simulated, crashPoints, kills],
   },
   {
     number: 33,
@@ -116,7 +125,7 @@ export const outsideFaults: readonly Fault[] = [
       [`${notifier}/notification/clock.test.ts`, 'a clock that goes back'],
       [order, 'is the time of the stream'],
       [`${jetstream}/lease.integration.test.ts`, 'frozen past its term'],
+      [outages, 'the clocks of the services jump'],
     ],
-    notShown: 'a jump of the clock under running processes: it needs a clock of their own',
   },
 ]

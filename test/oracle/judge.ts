@@ -1,12 +1,12 @@
 /**
- * Holds what people read against what happened: lost, doubled, wrong, out of order. Where the cluster could not be
+ * Holds what people read against what happened: lost, doubled, wrong, out of order, late. Where the cluster could not be
  * seen (the watcher, dedupe, NATS or the API was away) it forgives what the README says is forgiven, and no more.
  */
 import type { Attempt } from './api-history.ts'
 import type { CardState, SeenCard, SlackLog, Word } from './slack-log.ts'
 
 export interface Finding {
-  readonly kind: 'lost' | 'doubled' | 'wrong' | 'out of order'
+  readonly kind: 'lost' | 'doubled' | 'wrong' | 'out of order' | 'late'
   readonly what: string
 }
 
@@ -17,6 +17,10 @@ export interface Evidence {
   readonly sinceMs: number
   /** When nobody could see or pass on everything. */
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
+  /** When NATS lost all it had: whose end was not told by then may get a second card, which then counts. */
+  readonly erasedMs?: readonly number[]
+  /** While nothing is wrong an end is told within this. */
+  readonly promptMs?: number
 }
 
 const bad: readonly Word[] = ['stuck', 'failed']
@@ -24,13 +28,15 @@ const bad: readonly Word[] = ['stuck', 'failed']
 const toleranceMs = 1_500
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [] } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen = (fromMs: number, toMs: number): boolean =>
     blind.some((window) => window.fromMs <= fromMs && window.toMs >= toMs)
   for (const attempt of news) {
-    const cards = log.cards.filter((card) => speaksOf(card, attempt))
+    const cards = log.cards
+      .filter((card) => speaksOf(card, attempt))
+      .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, attempt, erasedMs))
     for (const [channel, there] of Map.groupBy(cards, (card) => card.channel))
       if (there.length > 1)
         findings.push({ kind: 'doubled', what: `${nameOf(attempt)} has ${there.length} cards in ${channel}` })
@@ -46,6 +52,14 @@ export function judge(evidence: Evidence): readonly Finding[] {
     if (!news.some((attempt) => speaksOf(card, attempt)))
       findings.push({ kind: 'wrong', what: `a card about no rollout: ${textsOf(card)}` })
   return findings
+}
+
+function isForgotten({ states }: SeenCard, { beganMs }: Attempt, erasedMs: readonly number[]): boolean {
+  return erasedMs.some((ms) => ms >= beganMs && !states.some(({ atMs, word }) => atMs <= ms && isEnd(word)))
+}
+
+function isEnd(word: Word): boolean {
+  return word === 'failed' || final.includes(word)
 }
 
 function speaksOf({ uid, generation }: SeenCard, attempt: Attempt): boolean {
@@ -85,7 +99,7 @@ function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
 function judgeCard(
   attempt: Attempt,
   card: SeenCard,
-  { blind }: Evidence,
+  { blind, promptMs = Number.POSITIVE_INFINITY }: Evidence,
   returned: Attempt | undefined,
 ): Finding[] {
   const findings: Finding[] = []
@@ -107,6 +121,11 @@ function judgeCard(
     if (word === 'deleted' && endedBy !== 'deleted') find('wrong', 'was called deleted and was not')
     if (word === 'other') find('wrong', 'is told in words that nobody knows')
   }
+  const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
+  const toldMs = card.states.find(({ atMs, word }) => atMs >= overMs - toleranceMs && isEnd(word))?.atMs ?? 0
+  const wasTroubled = blind.some(({ fromMs, toMs }) => fromMs <= toldMs && toMs >= overMs)
+  if (toldMs - overMs > promptMs && !wasTroubled)
+    find('late', `was told ${((toldMs - overMs) / 1_000).toFixed(1)} s after its end`)
   for (const why of disorder(card.states)) find('out of order', why)
   const badReplies = card.replies.filter(({ word }) => bad.includes(word))
   if (

@@ -13,7 +13,7 @@ import { type Envelope, type EnvelopeItem, parseEnvelope } from './sentry/envelo
 /** Sentry's envelope endpoint: takes what a client sends, plain or gzipped, and keeps it for a test to look at. */
 export interface FakeSentry extends AsyncDisposable {
   readonly port: number
-  /** `http://key@127.0.0.1:PORT/42` */
+  /** `http://KEY@127.0.0.1:PORT/42` */
   readonly dsn: string
   /** Requests so far, those that a fault hit or that were refused included. */
   readonly requests: readonly SentryRequest[]
@@ -38,10 +38,16 @@ export const sentryFault = {
   }),
 } as const
 
-const key = 'key'
 const project = '42'
 
-export async function startFakeSentry({ port }: { port?: number } = {}): Promise<FakeSentry> {
+/** `key` is the secret part of the DSN. */
+export async function startFakeSentry({
+  port,
+  key = 'key',
+}: {
+  readonly port?: number
+  readonly key?: string
+} = {}): Promise<FakeSentry> {
   const requests: SentryRequest[] = []
   const envelopes: Envelope[] = []
   const faults = new FaultScript<SentryRequest>()

@@ -27,6 +27,10 @@ export interface NatsServerOptions {
   readonly config?: string
   /** Whether each write is flushed to the disk before it is acknowledged; true by default. */
   readonly syncAlways?: boolean
+  /** The most that streams may promise to keep, in nats-server's own spelling; three quarters of the disk by default. */
+  readonly maxFileStore?: string
+  /** What is started instead of the server's command, which it ends as; asked at every start. */
+  readonly startBy?: (command: readonly [string, ...string[]]) => readonly [string, ...string[]]
 }
 
 export interface NatsServer extends Component {
@@ -46,7 +50,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const start = async (port: number): Promise<RunningProcess> => {
     const name = `testkit-${randomUUID()}`
     await writeFile(configFile, renderConfig({ ...options, port, name, storeDir }), { mode: 0o600 })
-    const server = await startProcess(program, ['--config', configFile])
+    const command = [program, '--config', configFile] as const
+    const [first, ...rest] = options.startBy?.(command) ?? command
+    const server = await startProcess(first, rest)
     return await whenReady(server, { name: 'nats-server', check: () => checkGreeting(port, name), port })
   }
   const { port, component } = await onFreePort(
@@ -69,12 +75,20 @@ interface ConfigValues extends NatsServerOptions {
   readonly storeDir: string
 }
 
-function renderConfig({ port, name, storeDir, config = '', syncAlways = true }: ConfigValues): string {
+function renderConfig({
+  port,
+  name,
+  storeDir,
+  config = '',
+  syncAlways = true,
+  maxFileStore,
+}: ConfigValues): string {
   return `listen: "127.0.0.1:${port}"
 server_name: "${name}"
 jetstream {
   store_dir: ${JSON.stringify(storeDir)}
   ${syncAlways ? 'sync_interval: always' : ''}
+  ${maxFileStore === undefined ? '' : `max_file_store: ${maxFileStore}`}
 }
 ${config}
 `

@@ -16,7 +16,10 @@ export interface DeploymentRecord extends AsyncDisposable {
 const path = '/apis/apps/v1/deployments'
 
 /** Records from now on. An outage of the API server ends it with an error at dispose: a history with gaps is none. */
-export async function recordDeployments(cluster: KubeAccess): Promise<DeploymentRecord> {
+export async function recordDeployments(
+  cluster: KubeAccess,
+  hear?: (event: RecordedEvent) => void,
+): Promise<DeploymentRecord> {
   const api = new KubeApi(cluster)
   const over = new AbortController()
   const events: RecordedEvent[] = []
@@ -24,7 +27,9 @@ export async function recordDeployments(cluster: KubeAccess): Promise<Deployment
   const record = async (): Promise<void> => {
     const query = { resourceVersion: metadata.resourceVersion, timeoutSeconds: '86400' }
     for await (const { type, object } of api.watch<Deployment>(path, query, over.signal)) {
-      events.push({ type, deployment: object, atMs: performance.now() })
+      const event = { type, deployment: object, atMs: performance.now() }
+      events.push(event)
+      hear?.(event)
     }
   }
   let gap: Error | undefined

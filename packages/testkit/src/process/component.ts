@@ -5,6 +5,8 @@ import type { RunningProcess } from './start-process.ts'
 export interface Component extends AsyncDisposable {
   readonly pid: number
   readonly running: boolean
+  /** Null while it runs, and of one that a signal ended. */
+  readonly exitCode: number | null
   /** The end of what it wrote. */
   readonly log: string
   /** SIGKILL; resolves when it is gone. */
@@ -27,6 +29,9 @@ export async function startComponent(start: () => Promise<RunningProcess>): Prom
     },
     get running() {
       return current.running
+    },
+    get exitCode() {
+      return current.exitCode
     },
     get log() {
       return current.output

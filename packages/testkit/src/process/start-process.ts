@@ -33,20 +33,22 @@ export interface ProcessOptions {
   /** Whom it runs as; ourselves by default. Only root may name another. */
   readonly uid?: number
   readonly gid?: number
+  /** Told all that it writes, piece by piece. */
+  readonly hear?: (text: string) => void
 }
 
 /** Throws when the program cannot be started at all; how it fares afterwards is the caller's to watch. */
 export async function startProcess(
   command: string,
   args: readonly string[],
-  options: ProcessOptions = {},
+  { hear, ...options }: ProcessOptions = {},
 ): Promise<RunningProcess> {
   const child = spawn(command, args, {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  const output = collectOutput(child)
+  const output = collectOutput(child, hear)
   await once(child, 'spawn')
   const { pid } = child
   if (pid === undefined) throw new Error(`${command} started without a process id`)
@@ -92,11 +94,12 @@ export async function startProcess(
   }
 }
 
-function collectOutput(child: ChildProcess): () => string {
+function collectOutput(child: ChildProcess, hear?: (text: string) => void): () => string {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text = (text + chunk).slice(-keptOutput)
+      hear?.(chunk)
     })
     if (stream instanceof Socket) stream.unref()
   }

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type DeploymentEvent, readAttempts } from './api-history.ts'
+import { type Evidence, type Finding, judge } from './judge.ts'
+import { type LoggedMessage, readSlackLog } from './slack-log.ts'
+
+/** A Deployment whose generations say: `complete` or not, of which image. */
+function event(atMs: number, generation: number, tag: string, isComplete: boolean): DeploymentEvent {
+  const available = isComplete ? 1 : 0
+  return {
+    type: generation === 1 ? 'ADDED' : 'MODIFIED',
+    atMs,
+    object: {
+      metadata: { namespace: 'shop', name: 'web', uid: 'u', generation },
+      spec: { replicas: 1, template: { spec: { containers: [{ image: `web:${tag}` }] } } },
+      status: {
+        observedGeneration: generation,
+        replicas: 1,
+        updatedReplicas: available,
+        availableReplicas: available,
+      },
+    },
+  }
+}
+
+let posted = 0
+
+function card(
+  generation: number,
+  ...versions: readonly (readonly [at: number, text: string])[]
+): LoggedMessage {
+  return {
+    channel: 'deploys',
+    ts: String(++posted),
+    metadata: { event_payload: { key: `card.test.shop.web.u.${generation}#card` } },
+    versions: versions.map(([at, text]) => ({ at, text })),
+  }
+}
+
+const rolledOut = [event(0, 1, '1', true), event(10_000, 2, '2', false), event(20_000, 2, '2', true)] as const
+
+function findings(
+  messages: readonly LoggedMessage[],
+  { events = rolledOut, ...more }: Partial<Evidence> & { readonly events?: readonly DeploymentEvent[] } = {},
+): readonly Finding['kind'][] {
+  const attempts = readAttempts(events, 200_000)
+  const log = readSlackLog(messages, 0)
+  return judge({ attempts, log, sinceMs: 5_000, blind: [], ...more }).map(({ kind }) => kind)
+}
+
+const start = [10_100, 'web 1 → 2 is rolling out'] as const
+const end = [20_100, 'web 2 is live'] as const
+
+describe('of a rollout that went well', () => {
+  test('one card with its start and its end is all there is to say', () => {
+    assert.deepEqual(findings([card(2, start, end)]), [])
+  })
+
+  test('no card is a loss, and so is one without its end', () => {
+    assert.deepEqual(findings([]), ['lost'])
+    assert.deepEqual(findings([card(2, start)]), ['lost'])
+  })
+
+  test('two cards are one too many', () => {
+    assert.deepEqual(findings([card(2, start, end), card(2, end)]), ['doubled'])
+  })
+
+  test('live before it is, and failed at all, are wrong', () => {
+    assert.deepEqual(findings([card(2, [12_000, 'web 2 is live'])]), ['wrong'])
+    assert.ok(
+      findings([card(2, start, [15_000, 'web 2 failed'], [20_100, 'web 2 is live'])]).includes('wrong'),
+    )
+  })
+
+  test('a word after the end is out of order', () => {
+    assert.ok(findings([card(2, end, [21_000, 'web 2 is rolling out'])]).includes('out of order'))
+  })
+
+  test('an end that comes long after is late, unless something was wrong meanwhile', () => {
+    const late = [card(2, start, [90_000, 'web 2 is live'])]
+    assert.deepEqual(findings(late), [])
+    assert.deepEqual(findings(late, { promptMs: 60_000 }), ['late'])
+    const blind = [{ fromMs: 30_000, toMs: 40_000 }]
+    assert.deepEqual(findings(late, { promptMs: 60_000, blind }), [])
+  })
+})
+
+describe('when NATS lost all it had', () => {
+  const abandoned = card(2, start)
+  const second = card(2, [19_000, 'web 2 is rolling out'], end)
+
+  test('who was under way may have a second card, which then counts', () => {
+    assert.deepEqual(findings([abandoned, second], { erasedMs: [15_000] }), [])
+    assert.deepEqual(findings([abandoned, second]), ['doubled', 'lost'])
+  })
+
+  test('what was told before is not told again', () => {
+    assert.deepEqual(
+      findings([card(2, start, end), card(2, [60_000, 'web 2 is live'])], { erasedMs: [50_000] }),
+      ['doubled'],
+    )
+  })
+
+  test('the second card must have the end', () => {
+    assert.deepEqual(
+      findings([abandoned, card(2, [19_000, 'web 2 is rolling out'])], { erasedMs: [15_000] }),
+      ['lost'],
+    )
+  })
+})
+
+test('a card of no rollout is wrong', () => {
+  assert.deepEqual(findings([card(2, start, end), card(7, [30_000, 'web 3 is live'])]), ['wrong'])
+})
