@@ -182,14 +182,39 @@ test('an Artifactory that hangs holds up the start once, not once a namespace', 
   })
   const troubles: (string | undefined)[] = []
   const onTrouble = (reason: string | undefined): void => void troubles.push(reason)
-  const templates = openCachedTemplates({ client, ownNamespace: 'platform', cluster: 'prod', onTrouble })
   const { signal } = new AbortController()
+  const cached = { client, ownNamespace: 'platform', cluster: 'prod', link: () => signal, onTrouble }
+  const templates = openCachedTemplates(cached)
   for (let index = 0; index < 20; index++) {
     const seen = withSpec({ ...settled, namespace: `n-${index}` })
     assert.equal(await templates.compare(seen, signal), undefined)
   }
   assert.equal(artifactory.calls.length, 1)
   assert.match(troubles.join(), /no answer in time/)
+})
+
+test('a file that was read before NATS was lost is read again: what was told since is not told twice', async () => {
+  await using artifactory = await startFakeArtifactory()
+  const client = createArtifactoryClient({
+    url: `${artifactory.url}/cache`,
+    login: Secret.of(artifactory.login),
+  })
+  let link = new AbortController()
+  const templates = openCachedTemplates({
+    client,
+    ownNamespace: 'platform',
+    cluster: 'prod',
+    link: () => link.signal,
+    onTrouble: () => {},
+  })
+  const { signal } = new AbortController()
+  const compare = () => templates.compare(withSpec({ ...settled, name: 'checkout' }), signal)
+  assert.equal(await compare(), undefined)
+  artifactory.place(file, pythonFile)
+  assert.equal(await compare(), undefined, 'asked too often')
+  link.abort()
+  link = new AbortController()
+  assert.equal(await compare(), 'different')
 })
 
 test('a real HTTP store remembers what was told: with the state lost, what finished meanwhile is still news', async () => {

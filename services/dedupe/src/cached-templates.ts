@@ -2,6 +2,8 @@
 // E1. Asked only for a Deployment of which nothing is known, so hardly ever.
 // E2. A file that cannot be read says nothing: the baseline is decided without it. Then nothing is asked for a while:
 //     at a start with hundreds of namespaces each would wait for its own deadline.
+// E3. What was read before the connection to NATS was lost is forgotten: where the state went with it, the file has to
+//     say what was told since.
 import type { DeploymentObservation } from '@hermod/contracts'
 import type { ArtifactoryClient } from './artifactory-client.ts'
 import { type CacheEntries, cacheFileName, parseCacheFile } from './cache/cache-file.ts'
@@ -17,7 +19,15 @@ export interface CachedTemplatesOptions {
   readonly ownNamespace: string
   /** The only one that is cached: the file's name has no place for a cluster. */
   readonly cluster: string
+  /** Of the connection to NATS: aborted when that is lost. */
+  readonly link: () => AbortSignal
   readonly onTrouble: (reason: string | undefined) => void
+}
+
+interface ReadFile {
+  readonly entries: Promise<CacheEntries>
+  readonly until: number
+  readonly link: AbortSignal
 }
 
 const keptMs = 60_000
@@ -25,8 +35,8 @@ const filesKept = 16
 const quietAfterTroubleMs = 30_000
 
 export function openCachedTemplates(options: CachedTemplatesOptions): CachedTemplates {
-  const { client, ownNamespace, cluster, onTrouble } = options
-  const files = new Map<string, { readonly entries: Promise<CacheEntries>; readonly until: number }>()
+  const { client, ownNamespace, cluster, link, onTrouble } = options
+  const files = new Map<string, ReadFile>()
 
   let quietUntil = 0
 
@@ -41,10 +51,10 @@ export function openCachedTemplates(options: CachedTemplatesOptions): CachedTemp
   }
   const entriesOf = (namespace: string): Promise<CacheEntries> => {
     const known = files.get(namespace)
-    if (known && known.until > performance.now()) return known.entries
+    if (known && known.until > performance.now() && !known.link.aborted) return known.entries
     const entries = read(namespace)
     files.delete(namespace)
-    files.set(namespace, { entries, until: performance.now() + keptMs })
+    files.set(namespace, { entries, until: performance.now() + keptMs, link: link() })
     const [oldest] = files.keys()
     if (files.size > filesKept && oldest !== undefined) files.delete(oldest)
     return entries

@@ -69,7 +69,11 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   }
   const lease = holdLease({ connection, key: 'cache', log, run })
   return {
-    templates: openCachedTemplates({ ...shared, onTrouble: troubleTo('read') }),
+    templates: openCachedTemplates({
+      ...shared,
+      link: () => connection.link,
+      onTrouble: troubleTo('read'),
+    }),
     specs,
     [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
   }
