@@ -51,6 +51,8 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
   })
 
   const { slackChannel: defaultChannels = [], slackFallbackChannel = defaultChannels } = config
+  const { messageStyle: style, slackChannelsAllowed: channelsAllowed } = config
+  const { linkTemplates, linkHostsAllowed, teamMentions } = config
   const term = {
     connection,
     publisher: createPublisher({ connection, log, report }),
@@ -61,14 +63,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     log,
     report,
     onFault: deps.report,
-    settings: {
-      style: config.messageStyle,
-      linkTemplates: config.linkTemplates,
-      linkHostsAllowed: config.linkHostsAllowed,
-      defaultChannels,
-      channelsAllowed: config.slackChannelsAllowed,
-      teamMentions: config.teamMentions,
-    },
+    settings: { style, linkTemplates, linkHostsAllowed, defaultChannels, channelsAllowed, teamMentions },
     fallbackChannel: slackFallbackChannel[0],
     editsPerMinute: config.slackEditsPerMinute,
     retentionMs: config.cardRetentionMs,
