@@ -35,7 +35,7 @@ export interface Entrant {
 }
 
 const lookEveryMs = 250
-const restForMs = 1_000
+const restForMs = 3_000
 /** Of one core. */
 const restShare = 0.03
 const longestMs = 60_000

@@ -80,22 +80,28 @@ function costs(contender: Contender): ReadonlyMap<string, Cost> {
   return new Map([...contender.processes()].map(([name, pids]) => [name, totalCost(pids)]))
 }
 
+const published = 'hermod_watcher_observations_total'
+
 /** From the first observation of a new watcher until its snapshot is out. */
 async function timeSnapshot(watcher: ServiceProcess): Promise<Passed> {
-  const count = async (metric: string): Promise<number> =>
-    Number(new RegExp(`^${metric} (\\S+)`, 'm').exec(await watcher.metrics())?.[1] ?? 0)
-  const published = (): Promise<number> => count('hermod_watcher_publish_seconds_count')
+  const sum = async (metric: string): Promise<number> => {
+    const lines = (await watcher.metrics()).matchAll(new RegExp(`^${metric}(?:{[^}]*})? (\\S+)`, 'gm'))
+    return total([...lines].map(([, value]) => Number(value)))
+  }
+  const atLeastOne = (metric: string): Promise<number> =>
+    eventually(
+      async () => {
+        const value = await sum(metric)
+        if (value === 0) throw new Error(`${metric} is still 0`)
+        return value
+      },
+      { everyMs: 10 },
+    )
   await watcher.restart()
-  const first = await eventually(async () => {
-    const messages = await published()
-    if (messages === 0) throw new Error('nothing is published yet')
-    return messages
-  })
+  const first = await atLeastOne(published)
   const from = performance.now()
-  await eventually(async () => {
-    if ((await count('hermod_watcher_snapshots_total')) === 0) throw new Error('the snapshot is not out')
-  })
-  return { messages: (await published()) - first, ms: performance.now() - from }
+  await atLeastOne('hermod_watcher_snapshots_total')
+  return { messages: (await sum(published)) - first, ms: performance.now() - from }
 }
 
 /** The four of ours that every installation runs; all there are of anybody else. */
