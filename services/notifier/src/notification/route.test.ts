@@ -35,7 +35,13 @@ describe('a rollout is told', () => {
   })
 
   it("in its Deployment's channel only where SLACK_CHANNELS_ALLOWED allows it", () => {
-    assert.deepEqual(routed({ slack: 'x' }, { slack: 'a' }).channels, ['a'])
+    const { channels, refused } = routed({ slack: 'x,a' }, { slack: 'a' })
+    assert.deepEqual(channels, ['a'])
+    assert.match(refused[0]?.problem ?? '', /SLACK_CHANNELS_ALLOWED/)
+    assert.deepEqual(
+      refused.map(({ channel }) => channel),
+      ['x'],
+    )
     assert.deepEqual(routed({ slack: 'x' }, { slack: 'a' }, { channelsAllowed: ['x', 'a'] }).channels, ['x'])
   })
 

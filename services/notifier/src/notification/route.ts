@@ -27,9 +27,12 @@ const mostMentions = 10
 /** Decides who hears of a rollout: the Deployment's word before its namespace's, that before the default. */
 export function route(rollout: Rollout, settings: RouteSettings): Route {
   const { annotations, namespaceAnnotations = {}, team } = rollout
-  const own = settings.channelsAllowed === undefined ? undefined : annotations['hermod.uswitch.com/slack']
+  const own = annotations['hermod.uswitch.com/slack']
+  const ofNamespace = namespaceAnnotations['hermod.uswitch.com/slack']
   return {
-    ...channelsOf([own, namespaceAnnotations['hermod.uswitch.com/slack']], settings),
+    ...(settings.channelsAllowed === undefined
+      ? withoutOwn(own, channelsOf([ofNamespace], settings))
+      : channelsOf([own, ofNamespace], settings)),
     failuresOnly: nearest(rollout, 'hermod.uswitch.com/alert') === 'failure',
     mention: readMentions([
       nearest(rollout, 'hermod.uswitch.com/mention') ?? '',
@@ -43,11 +46,20 @@ function nearest({ annotations, namespaceAnnotations }: Rollout, key: string): s
   return annotations[key] ?? namespaceAnnotations?.[key]
 }
 
+type Channels = Pick<Route, 'channels' | 'refused'>
+
+// Whoever may change a Deployment may write in its namespace's channel, and in another only if an operator said so.
+function withoutOwn(own: string | undefined, { channels, refused }: Channels): Channels {
+  const problem = 'is named by a Deployment, and no SLACK_CHANNELS_ALLOWED allows that'
+  const ignored = split(own ?? '')
+    .slice(0, mostChannels)
+    .map((part) => readChannel(part).channel)
+    .filter((channel) => !channels.includes(channel))
+  return { channels, refused: [...refused, ...ignored.map((channel) => ({ channel, problem }))] }
+}
+
 // Where nothing of the nearest word can be used, the next one counts.
-function channelsOf(
-  words: readonly (string | undefined)[],
-  settings: RouteSettings,
-): Pick<Route, 'channels' | 'refused'> {
+function channelsOf(words: readonly (string | undefined)[], settings: RouteSettings): Channels {
   const refused: Route['refused'][number][] = []
   for (const word of words) {
     const read = readChannels(word ?? '', settings)
@@ -57,7 +69,7 @@ function channelsOf(
   return { channels: settings.defaultChannels, refused }
 }
 
-function readChannels(text: string, { channelsAllowed }: RouteSettings): Pick<Route, 'channels' | 'refused'> {
+function readChannels(text: string, { channelsAllowed }: RouteSettings): Channels {
   const channels = new Set<string>()
   const refused: { channel: string; problem: string }[] = []
   for (const part of split(text).slice(0, mostChannels)) {
