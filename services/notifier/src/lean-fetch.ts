@@ -1,7 +1,9 @@
 // Owns the wire to Slack: as much of fetch as its SDK asks for, over Node's own client. fetch itself, Node's or undici's,
 // costs 25 MiB of memory and most of a call's CPU time.
 // F1. One call is one request: no redirect is followed, nothing is repeated.
-// F2. Only an answer with status 200 is read, and no more of it than the longest that Slack sends.
+// F2. A connection that rested for long is not used again: whatever lies between may have forgotten it without a word,
+//     and nobody would know for 10 s what became of the message.
+// F3. Only an answer with status 200 is read, and no more of it than the longest that Slack sends.
 import { once } from 'node:events'
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -34,33 +36,47 @@ export interface ProxySettings {
   readonly no: string | undefined
 }
 
+const neverConnected = 'no connection in time'
 /** Far above the longest page that Slack sends. */
 const mostBodyBytes = 16 * 1024 * 1024
+/** Far below what firewalls and NATs forget after. */
+const longestRestMs = 30_000
 
-export function createLeanFetch(proxy: ProxySettings): LeanFetch {
+export function createLeanFetch(proxy: ProxySettings, restMs: number = longestRestMs): LeanFetch {
   const proxyEnv = {
     HTTP_PROXY: proxy.http,
     HTTPS_PROXY: proxy.https ?? proxy.http,
     NO_PROXY: proxy.no,
   }
-  const plain = new http.Agent({ keepAlive: true, proxyEnv })
-  const secure = new https.Agent({ keepAlive: true, proxyEnv })
+  const agentOptions = { keepAlive: true, timeout: restMs, proxyEnv }
+  const plain = new http.Agent(agentOptions)
+  const secure = new https.Agent(agentOptions)
   return {
     async send(url, { method, headers, body, signal }) {
       const target = new URL(url)
-      const options = { method, headers, ...(signal && { signal }) }
+      // Node's client alone does not end the wait for a proxy's tunnel.
+      const within = { ...(signal && { signal }) }
+      const options = { method, headers, ...within }
       const request =
         target.protocol === 'https:'
           ? https.request(target, { ...options, agent: secure })
           : http.request(target, { ...options, agent: plain })
-      // What ends a request after its answer has begun is told by the answer.
+      let isConnected = false
+      request.once('socket', (socket) => {
+        isConnected = !socket.connecting
+        socket.once('connect', () => {
+          isConnected = true
+        })
+      })
+      // What ends a request after its answer has begun, or after the time, is told below.
       request.on('error', () => undefined)
       try {
         request.end(body)
-        const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
+        const [answer] = (await once(request, 'response', within)) as [http.IncomingMessage]
         return answerOf(target.href, answer, await bodyOf(answer))
       } catch (error) {
-        throw signal?.aborted ? signal.reason : error
+        if (!signal?.aborted) throw error
+        throw isConnected ? signal.reason : new NeverConnected()
       }
     },
     [Symbol.dispose]() {
@@ -68,6 +84,12 @@ export function createLeanFetch(proxy: ProxySettings): LeanFetch {
       secure.destroy()
     },
   }
+}
+
+/** The time was over before there was a connection: nothing can have been sent. */
+class NeverConnected extends Error {
+  override name = 'NeverConnected'
+  readonly code = neverConnected
 }
 
 async function bodyOf(answer: http.IncomingMessage): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { type FakeSlack, type HttpFault, httpFault, startFakeSlack } from '@hermod/testkit'
 import { createSlackClient, type SlackClient } from './slack-client.ts'
@@ -22,11 +23,12 @@ async function startProxy(): Promise<
   AsyncDisposable & {
     readonly url: string
     readonly seen: readonly string[]
-    /** Told of each tunnel that is asked for, and refused. */
-    onTunnel: (target: string) => void
+    /** Told of each tunnel that is asked for; false = it is refused, true = nothing is ever said. */
+    onTunnel: (target: string) => boolean
   }
 > {
   const seen: string[] = []
+  const sockets: Duplex[] = []
   const server = createServer((incoming, outgoing) => {
     const { url = '', method, headers } = incoming
     seen.push(url)
@@ -37,18 +39,19 @@ async function startProxy(): Promise<
     incoming.pipe(onward)
   })
   server.on('connect', ({ url = '' }, socket) => {
-    proxy.onTunnel(url)
-    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+    if (proxy.onTunnel(url)) sockets.push(socket)
+    else socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   assert.ok(typeof address === 'object' && address)
   const proxy = {
-    onTunnel: (_: string): void => undefined,
+    onTunnel: (_: string): boolean => false,
     url: `http://127.0.0.1:${address.port}`,
     seen,
     async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
@@ -174,19 +177,26 @@ describe('the Slack client', () => {
     assert.equal(proxy.seen.length, 1)
   })
 
-  it('asks the proxy for a tunnel to https, and knows that one it refuses carried nothing', async () => {
-    const asked: string[] = []
-    await using proxy = await startProxy()
-    proxy.onTunnel = (target) => asked.push(target)
-    await using client = createSlackClient({
-      apiUrl: 'https://slack.example/api/',
-      token: () => 'x',
-      proxy: { http: undefined, https: proxy.url, no: undefined },
-      timeoutMs: 2_000,
+  for (const [isSilent, reason] of [
+    [false, 'ERR_PROXY_TUNNEL'],
+    [true, 'no connection in time'],
+  ] as const)
+    it(`asks the proxy for a tunnel to https, and knows that one it ${isSilent ? 'never opens' : 'refuses'} carried nothing`, async () => {
+      const asked: string[] = []
+      await using proxy = await startProxy()
+      proxy.onTunnel = (target) => {
+        asked.push(target)
+        return isSilent
+      }
+      await using client = createSlackClient({
+        apiUrl: 'https://slack.example/api/',
+        token: () => 'x',
+        proxy: { http: undefined, https: proxy.url, no: undefined },
+        timeoutMs: 2_000,
+      })
+      const answer = await client.post({ channel: 'deploys', message, key: 'a' })
+      assert.deepEqual([asked, answer], [['slack.example:443'], { kind: 'retry', reason }])
     })
-    const { kind } = await client.post({ channel: 'deploys', message, key: 'a' })
-    assert.deepEqual([asked, kind], [['slack.example:443'], 'retry'])
-  })
 
   it('knows that a proxy that is away has sent nothing', async () => {
     await using slack = await startFakeSlack({ channels: ['deploys'] })

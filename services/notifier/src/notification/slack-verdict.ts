@@ -55,6 +55,8 @@ const neverSent = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_PROXY_TUNNEL',
+  // Our own.
+  'no connection in time',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
