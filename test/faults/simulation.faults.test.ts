@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const program = join(import.meta.dirname, '..', 'simulation', 'main.ts')
 const seeds = 5_000
-const drills = 92
+const drills = 100
 
 test(`nothing is lost, doubled, wrong or out of order in ${seeds} simulated runs and ${drills} drills`, async (t) => {
   for (const range of [

@@ -10,7 +10,7 @@ import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 const { values, positionals } = parseArgs({
   options: {
     seeds: { type: 'string', default: '300' },
-    drills: { type: 'string', default: '69' },
+    drills: { type: 'string', default: '75' },
     day: { type: 'string' },
   },
   allowPositionals: true,

@@ -52,10 +52,20 @@ const drills: Readonly<Record<string, Drill>> = {
     image(0, '2-slow'),
     at(random.between(5, 60), { kind: 'nats-kill', forMs: 1_000 }),
   ],
+  'NATS loses everything in the middle of a rollout': (random) => [
+    image(0, '2-slow'),
+    at(random.between(100, 7_000), { kind: 'nats-erase', forMs: 1_000 }),
+    image(40_000, '3-ok'),
+  ],
   'NATS loses everything while nothing is under way': (random) => [
     image(0, '2-ok'),
     at(random.between(5_000, 9_000), { kind: 'nats-erase', forMs: 1_000 }),
     image(random.between(10_500, 30_000), '3-slow'),
+  ],
+  'NATS loses its last seconds in the middle of a rollout': (random) => [
+    image(0, '2-slow'),
+    at(random.between(100, 7_000), { kind: 'nats-set-back', lostMs: 5_000, forMs: 1_000 }),
+    image(40_000, '3-ok'),
   ],
   'NATS loses its last seconds while nothing is under way': (random) => [
     image(0, '2-ok'),

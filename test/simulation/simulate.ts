@@ -98,7 +98,7 @@ function sightings({ log, slack, nats }: World, { hasCache }: Plan): readonly st
 
 function look(
   world: World,
-  { hasCache }: Plan,
+  { hasCache, steps }: Plan,
   blind: readonly { fromMs: number; toMs: number }[],
 ): readonly Finding[] {
   const { workspace } = world.slack
@@ -106,9 +106,18 @@ function look(
   const log = readSlackLog(messages, beginning)
   const attempts = readAttempts(world.events, now())
   return [
-    ...judge({ attempts, log, sinceMs: calmMs, blind }),
+    ...judge({ attempts, log, sinceMs: calmMs, blind, erasedMs: erasuresOf(steps) }),
     ...(hasCache ? judgeCache(attempts, log.cards, world.artifactory.files) : []),
   ]
+}
+
+/** When NATS lost something: all that it had, or what it had last, of which each moment is one. */
+function erasuresOf(steps: Plan['steps']): readonly number[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'nats-erase') return [step.atMs]
+    if (step.kind !== 'nats-set-back') return []
+    return Array.from({ length: step.lostMs / 100 }, (_, index) => step.atMs - index * 100)
+  })
 }
 
 function isBlinding({ kind, ...deed }: Deed): boolean {
