@@ -30,3 +30,21 @@ for (const [what, restMs, connections] of [
     server.close()
     assert.equal(opened, connections)
   })
+
+test('a connection that served often keeps nothing of those calls', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): number => warnings.push(warning)
+  process.on('warning', onWarning)
+  const server = createServer((_, response) => response.end('{}'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address)
+  {
+    using wire = createLeanFetch(direct)
+    for (let round = 0; round < 30; round++) await wire.send(`http://127.0.0.1:${address.port}/`, call)
+  }
+  server.close()
+  process.off('warning', onWarning)
+  assert.deepEqual(warnings, [])
+})

@@ -64,9 +64,10 @@ export function createLeanFetch(proxy: ProxySettings, restMs: number = longestRe
       let isConnected = false
       request.once('socket', (socket) => {
         isConnected = !socket.connecting
-        socket.once('connect', () => {
-          isConnected = true
-        })
+        if (socket.connecting)
+          socket.once('connect', () => {
+            isConnected = true
+          })
       })
       // What ends a request after its answer has begun, or after the time, is told below.
       request.on('error', () => undefined)
