@@ -49,16 +49,18 @@ describe('every kind of card is shown with its words and its colour', () => {
           shown.push({ ...sample, ts: await post(slack, { ...sample.look }) })
       }
       await using preview = await openPreview(browser, { colorScheme, fill })
+      await preview.page.locator(`article[data-ts="${shown.at(-1)?.ts}"]`).waitFor()
+      const drawn = await drawnCards(preview.page)
       for (const { name, look, ts } of shown) {
-        const article = preview.page.locator(`article[data-ts="${ts}"]`)
-        await article.scrollIntoViewIfNeeded()
-        const text = (await article.textContent()) ?? ''
+        const { text = '', bars = [] } = drawn.get(ts) ?? {}
         for (const each of textsOf(look).flatMap(words)) assert.ok(text.includes(each), `${name}: ${each}`)
-        const [colour] = (look.attachments ?? []) as { color?: string }[]
-        const bars = await article.locator('.bar').all()
-        assert.equal(bars.length, look.attachments?.length ?? 0, name)
-        if (colour) assert.equal(await bars[0]?.getAttribute('data-color'), colour.color, name)
-        if (colour) assert.equal(await drawnColour(bars[0]), colour.color, name)
+        const colours = (look.attachments ?? []).map((each) => (each as { color?: string }).color)
+        assert.deepEqual(
+          bars.map(({ said }) => said),
+          colours,
+          name,
+        )
+        for (const { said, seen } of bars) if (said) assert.equal(seen, said, name)
       }
       await preview.page.locator('article').last().getByRole('button', { name: 'Behind it' }).click()
       await preview.page.getByRole('list', { name: 'What led to it' }).waitFor()
@@ -67,12 +69,32 @@ describe('every kind of card is shown with its words and its colour', () => {
   }
 })
 
-type Locator = ReturnType<Awaited<ReturnType<typeof openPreview>>['page']['locator']>
+interface DrawnCard {
+  readonly text: string
+  readonly bars: readonly { readonly said: string | undefined; readonly seen: string }[]
+}
 
-async function drawnColour(bar: Locator | undefined): Promise<string | undefined> {
-  const rgb = await bar?.evaluate((element) => getComputedStyle(element).backgroundColor)
-  const hex = rgb?.match(/\d+/g)?.map((part) => Number(part).toString(16).padStart(2, '0'))
-  return hex && `#${hex.join('')}`
+type Page = Awaited<ReturnType<typeof openPreview>>['page']
+
+/** By the ts of their messages: what each says, and the colours of its bars as they were meant and as they are drawn. */
+async function drawnCards(page: Page): Promise<ReadonlyMap<string, DrawnCard>> {
+  const cards = await page.locator('article').evaluateAll((articles) =>
+    articles.map((article): [string, DrawnCard] => {
+      const bars = [...article.querySelectorAll('.bar')].map((bar) => ({
+        said: bar.getAttribute('data-color') ?? undefined,
+        seen: getComputedStyle(bar).backgroundColor,
+      }))
+      return [article.getAttribute('data-ts') ?? '', { text: article.textContent ?? '', bars }]
+    }),
+  )
+  const hex = (rgb: string): string =>
+    `#${(rgb.match(/\d+/g) ?? []).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`
+  return new Map(
+    cards.map(([ts, { text, bars }]) => [
+      ts,
+      { text, bars: bars.map(({ said, seen }) => ({ said, seen: hex(seen) })) },
+    ]),
+  )
 }
 
 describe('a channel is as people would see it', () => {
