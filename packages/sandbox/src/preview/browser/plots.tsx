@@ -34,7 +34,8 @@ export function DurationPlot({ records, theme }: PlotProps): ReactElement {
     title: 'Seconds until live',
     legend: { live: false },
     scales: {
-      x: { range: (_, min, max) => timeRange(min, max) },
+      // From the points themselves: of a single one uPlot says that it lasts a thousand days.
+      x: { range: () => timeRange(x[0], x.at(-1)) },
       y: { range: (_, __, max) => [0, Math.max(10, max * 1.1)] },
     },
     axes: [axis(theme), axis(theme)],

@@ -11,5 +11,5 @@ test('many points have a little room at both ends', () => {
 })
 
 test('no point at all is no trouble', () => {
-  assert.deepEqual(timeRange(null, null), [-60, 60])
+  assert.deepEqual(timeRange(undefined, undefined), [-60, 60])
 })
