@@ -1,6 +1,6 @@
-// `npm run bundle [FOLDER]`: each process bundled, with source maps, in dist/: NAME.mjs and what it imports lazily in
-// NAME/, what it is made of in NAME.cdx.json; the sandbox's page in page/. This is what the images ship, and what
-// `npm start` runs.
+// `npm run bundle [FOLDER [NAME...]]`: each process bundled, or those named, with source maps, in dist/: NAME.mjs and
+// what it imports lazily in NAME/, what it is made of in NAME.cdx.json; the sandbox's page in page/. This is what the
+// images ship, and what `npm start` runs.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -8,7 +8,8 @@ import { bundleForBrowser } from '../packages/sandbox/src/preview/browser-bundle
 import { billOfMaterials } from './bill-of-materials.ts'
 
 const root = join(import.meta.dirname, '..')
-const output = resolve(process.argv[2] ?? join(root, 'dist'))
+const [, , folder = join(root, 'dist'), ...named] = process.argv
+const output = resolve(folder)
 
 const entryPoints = {
   watcher: 'services/watcher/src/main.ts',
@@ -31,6 +32,7 @@ const httpAsCommonJs: Plugin = {
 
 await rm(output, { recursive: true, force: true })
 for (const [name, entryPoint] of Object.entries(entryPoints)) {
+  if (named.length > 0 && !named.includes(name)) continue
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { [name]: entryPoint },

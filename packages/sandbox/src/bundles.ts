@@ -28,6 +28,7 @@ const sources = [
   'pnpm-lock.yaml',
   'test/{bundle,bill-of-materials}.ts',
 ]
+const processes = ['watcher', 'dedupe', 'notifier', 'provision']
 const keptMs = 7 * 24 * 3_600_000
 
 /** The folder in `cache` with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
@@ -70,7 +71,7 @@ function removeOld(cache: string): void {
 }
 
 async function bundle(root: string, output: string): Promise<void> {
-  const bundling = spawn(process.execPath, ['test/bundle.ts', output], {
+  const bundling = spawn(process.execPath, ['test/bundle.ts', output, ...processes], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C is for us: we end it then, and what it has failed with is no news.
