@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { type Fault, ModelApiServer, type Operation, type Scene } from '../testing/model-api-server.ts'
+import { serveCollections } from '../testing/served-collections.ts'
 import { readApiObject } from './api-object.ts'
 import type { ApiTransport } from './api-transport.ts'
 import type { Collection } from './attempt.ts'
@@ -114,6 +115,27 @@ async function* breaksOff(): AsyncGenerator<Uint8Array> {
   await delay(5)
   throw new Error('ECONNRESET')
 }
+
+test('a request that waits for its turn is no silence of the server', async () => {
+  const server = serveCollections(() => [{ metadata: { name: 'a', uid: 'u', resourceVersion: '1' } }])
+  const transport: ApiTransport = {
+    request: async (request) => {
+      await delay(40, undefined, { signal: request.signal })
+      return await server.request(request)
+    },
+  }
+  const stop = new AbortController()
+  const { signal } = stop
+  const brief = { timeoutSeconds: 0, graceMs: 20, markMs: 20, pageMs: 10_000 }
+  const kinds: string[] = []
+  const options = { transport, path: '/things', ...strict, signal, rules, times: brief }
+  for await (const { kind } of reflect(options)) {
+    kinds.push(kind)
+    if (kinds.length === 4) stop.abort()
+    if (signal.aborted) break
+  }
+  assert.deepEqual(kinds, ['changes', 'listed', 'ended', 'opened'])
+})
 
 test('whatever happens to objects, watches and lists, it ends in the state of the server with each deletion seen', async () => {
   await fc.assert(
