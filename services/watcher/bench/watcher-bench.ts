@@ -41,6 +41,9 @@ async function clusterFigures(): Promise<void> {
   const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSocket()
   await cp(original, copy.path, { recursive: true, filter })
   await using bed = await startBed(copy.path)
+  // A server that has just started is busy with itself.
+  for (const kind of ['replicasets', 'deployments']) await bed.plane.api.list(`/apis/apps/v1/${kind}`)
+  await delay(20_000)
   say('the watcher')
   await using watcher = await bed.startWatcher(script)
   for (const part of figures) for (const figure of await part(bed, watcher, size)) print(figure)
