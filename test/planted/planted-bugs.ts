@@ -176,8 +176,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a Deployment names a channel though none are allowed',
     file: `${notification}/route.ts`,
-    from: 'const own = settings.channelsAllowed === undefined ? undefined : annotations',
-    to: 'const own = annotations',
+    from: '...(settings.channelsAllowed === undefined',
+    to: '...(settings.channelsAllowed?.length === -1',
     foundBy: `${notification}/route.test.ts`,
   },
   {
