@@ -1,12 +1,14 @@
-// `npm run mutation -- [TARGET]`: changes each line of what must never be wrong, in every way that Stryker knows, and counts how
+// `npm run mutation -- [TARGET [FILE]]`: changes each line of what must never be wrong, in every way that Stryker knows, and counts how
 // many changes no test notices. Prints those, then one line a target; fails where the score is too low.
 import { join } from 'node:path'
 import type { MutantResult } from '@stryker-mutator/api/core'
 import { Stryker } from '@stryker-mutator/core'
 import { leastScore, type Target, targets } from './targets.ts'
 
-const [only] = process.argv.slice(2)
-const chosen = targets.filter(({ name }) => only === undefined || name === only)
+const [only, file] = process.argv.slice(2)
+const chosen = targets
+  .filter(({ name }) => only === undefined || name === only)
+  .map((target) => (file === undefined ? target : { ...target, sources: [file] }))
 if (chosen.length === 0)
   throw new Error(`no target is called ${only}; there are: ${targets.map(({ name }) => name).join(', ')}`)
 process.chdir(join(import.meta.dirname, '..', '..'))
