@@ -8,10 +8,20 @@ export function countedCards(slack: Pick<FakeSlack, 'channels' | 'messages'>): C
   return slack.channels.flatMap(({ id }) => slack.messages(id)).flatMap(countedCard)
 }
 
-function countedCard(message: SlackMessage): CountedCard[] {
+// They are counted twice a second, and after some hours there are thousands: an edit makes a new object, and no other is
+// read again.
+const read = new WeakMap<SlackMessage, readonly CountedCard[]>()
+
+function countedCard(message: SlackMessage): readonly CountedCard[] {
+  if (message.deletedAt !== undefined) return []
+  const card = read.get(message) ?? readCard(message)
+  read.set(message, card)
+  return card
+}
+
+function readCard(message: SlackMessage): readonly CountedCard[] {
   const key = metadataKey(message)
-  const isCard = key !== undefined && !key.includes('#reply-') && message.deletedAt === undefined
-  if (!isCard) return []
+  if (key === undefined || key.includes('#reply-')) return []
   const text = linesOf(message).join('\n')
   const says = endOf(text.split('\n')[0] ?? '')
   return [
