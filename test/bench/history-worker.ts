@@ -10,15 +10,22 @@ export interface Seen extends WatchEvent<Deployment> {
 
 const path = '/apis/apps/v1/deployments'
 
+function tell(event: WatchEvent<Deployment>): void {
+  const atMs = performance.timeOrigin + performance.now()
+  parentPort?.postMessage({ ...event, atMs } satisfies Seen)
+}
+
 await using api = new KubeApi(workerData as KubeAccess)
-let { resourceVersion } = (await api.list(path)).metadata
+const { items, metadata } = await api.list<Deployment>(path)
+// What was made, and may have come to rest, before this thread was there.
+for (const object of items) tell({ type: 'ADDED', object })
+let { resourceVersion } = metadata
 // A server ends a watch after a while, and sooner that of a slow reader: it is taken up where it ended.
 for (;;) {
   const query = { resourceVersion, allowWatchBookmarks: 'true' }
   for await (const { type, object } of api.watch<Deployment>(path, query, new AbortController().signal)) {
-    const atMs = performance.timeOrigin + performance.now()
     resourceVersion = object.metadata.resourceVersion
-    if (type !== 'BOOKMARK') parentPort?.postMessage({ type, object, atMs } satisfies Seen)
+    if (type !== 'BOOKMARK') tell({ type, object })
   }
   await delay(20)
 }
