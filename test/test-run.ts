@@ -8,9 +8,9 @@ import { type Tier, type TierResult, tierOf } from './tiers.ts'
 
 const root = join(import.meta.dirname, '..')
 
-// Whole processes and control planes want the cores for themselves: their waits are about the real parts, not
-// about the neighbours.
-const concurrency: Partial<Record<Tier, number>> = { integration: 2, browser: 1, pipeline: 1, faults: 1 }
+// Whole processes and control planes mostly wait, so two files share two cores; a browser and the faults want them
+// for themselves.
+const concurrency: Partial<Record<Tier, number>> = { integration: 2, browser: 1, pipeline: 2, faults: 1 }
 const fileTimeoutMs: Partial<Record<Tier, number>> = { faults: 1_200_000 }
 const usualFileTimeoutMs = 300_000
 
