@@ -8,7 +8,9 @@ import { homePaths } from '../packages/sandbox/src/sandbox-home.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** The services' bundles as images ship them, in a folder of their own: a copy of those that `npm start` runs. */
+const everyImage = ['watcher', 'dedupe', 'notifier', 'provision', 'sandbox']
+
+/** The bundles as images ship them, made once for all tests, in a folder of their own. */
 export async function bundlePrograms(): Promise<TempFolder> {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder('bundles'))
@@ -17,7 +19,7 @@ export async function bundlePrograms(): Promise<TempFolder> {
     { home: home || undefined, xdgStateHome: undefined, xdgCacheHome },
     homedir(),
   ).bundles
-  await cp(await obtainBundles(root, cache, () => undefined), folder.path, { recursive: true })
+  await cp(await obtainBundles(root, cache, () => undefined, everyImage), folder.path, { recursive: true })
   stack.move()
   return folder
 }

@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import {
   existsSync,
   globSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -28,7 +29,7 @@ const sources = [
   'pnpm-lock.yaml',
   'test/{bundle,bill-of-materials}.ts',
 ]
-const processes = ['watcher', 'dedupe', 'notifier', 'provision']
+const ofStart = ['watcher', 'dedupe', 'notifier', 'provision']
 const keptMs = 7 * 24 * 3_600_000
 
 /** The folder in `cache` with the bundles of `root` as it is now; made first where nobody has it yet, which is told. */
@@ -36,16 +37,18 @@ export async function obtainBundles(
   root: string,
   cache: string,
   tell: (line: string) => void,
+  processes: readonly string[] = ofStart,
 ): Promise<string> {
-  const folder = join(cache, fingerprint(root))
+  const folder = join(cache, fingerprint(root, processes))
   if (existsSync(folder)) {
     utimesSync(folder, new Date(), new Date())
     return folder
   }
   tell('bundling the services as they are shipped, some seconds after each change of them …')
+  mkdirSync(cache, { recursive: true })
   removeOld(cache)
   const partial = `${folder}.${process.pid}.partial`
-  await bundle(root, partial)
+  await bundle(root, partial, processes)
   try {
     renameSync(partial, folder)
   } catch (error) {
@@ -56,8 +59,8 @@ export async function obtainBundles(
   return folder
 }
 
-function fingerprint(root: string): string {
-  const hash = createHash('sha256').update(process.version)
+function fingerprint(root: string, processes: readonly string[]): string {
+  const hash = createHash('sha256').update(`${process.version} ${processes.join(' ')}\0`)
   const files = globSync(sources, { cwd: root }).filter((file) => !/\.test\.ts$|\/testing\//.test(file))
   for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file)))
   return hash.digest('hex').slice(0, 16)
@@ -66,11 +69,13 @@ function fingerprint(root: string): string {
 function removeOld(cache: string): void {
   for (const name of readdirSync(cache)) {
     const folder = join(cache, name)
-    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
+    // Another run may have just renamed it.
+    const made = statSync(folder, { throwIfNoEntry: false })
+    if (made && Date.now() - made.mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function bundle(root: string, output: string): Promise<void> {
+async function bundle(root: string, output: string, processes: readonly string[]): Promise<void> {
   const bundling = spawn(process.execPath, ['test/bundle.ts', output, ...processes], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
