@@ -30,7 +30,8 @@ export interface Told {
 /** Later than this after the API server, or after somebody was there again, an end is late. */
 export const lateAfterMs = 30_000
 
-const silenceMs = 25_000
+// Longer than anything that hangs here.
+const silenceMs = 40_000
 const stillForMs = 3_000
 
 /** Waits until nothing is missing and nothing more comes; or until Slack has been silent for long. */
