@@ -30,7 +30,7 @@ export async function measureDowntime(stage: Stage, entrant: Entrant): Promise<r
   await bed.delete(failing)
   return [
     {
-      what: `${keys.length} rollouts while everything was down: lost / doubled / wrong / late`,
+      what: `${keys.length} rollouts (an hour of ${keys.length / 60} a minute) while everything was down: lost / doubled / wrong / late`,
       cell: verdict(told, keys.length),
       aim: { text: 'none', most: [0, 0, 0, 0] },
       peers: measuredPeers.downtime,

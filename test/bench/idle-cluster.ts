@@ -1,40 +1,50 @@
 // A cluster of so many Deployments in which nothing happens: what they are is written, not played.
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, type KubeApi, startControlPlane } from '@hermod/testkit'
 import { imageOf } from '../played-deployments.ts'
 import { inParallel } from './in-parallel.ts'
 
 export interface IdleCluster extends AsyncDisposable {
   readonly kubeconfig: string
+  /** Each with a hundred Deployments. */
   readonly namespaces: readonly string[]
-  growTo(deployments: number): Promise<void>
+  shrinkTo(deployments: number): Promise<void>
 }
 
 const eachNamespace = 100
 const writesAtOnce = 32
+/** A Deployment that is younger may be a rollout that nobody has seen the start of: it is no rest yet. */
+const youngMs = 60_000
 
-export async function startIdleCluster(): Promise<IdleCluster> {
+/** It begins at its largest: what was just made is still looked at, what was deleted is not. */
+export async function startIdleCluster(deployments: number): Promise<IdleCluster> {
   await using stack = new AsyncDisposableStack()
   const controlPlane = stack.use(await startControlPlane())
   await controlPlane.controllerManager.kill()
   const { api } = controlPlane
-  const namespaces: string[] = []
-  let made = 0
+  let standing = Array.from({ length: deployments }, (_, number) => ({
+    namespace: `team-${Math.floor(number / eachNamespace)}`,
+    name: `app-${number}`,
+  }))
+  const namespaces = (): readonly string[] => [...new Set(standing.map(({ namespace }) => namespace))]
+  for (const name of namespaces()) {
+    const annotations = { 'hermod.uswitch.com/slack': name }
+    await api.create('/api/v1/namespaces', { metadata: { name, annotations } })
+  }
+  await inParallel(standing, writesAtOnce, ({ namespace, name }) => makeDeployment(api, namespace, name))
+  await delay(youngMs)
   const started = stack.move()
   return {
     kubeconfig: controlPlane.kubeconfig,
-    namespaces,
-    async growTo(deployments) {
-      const numbers = Array.from({ length: deployments - made }, (_, index) => made + index)
-      for (const number of numbers.filter((each) => each % eachNamespace === 0)) {
-        const name = `team-${number / eachNamespace}`
-        const annotations = { 'hermod.uswitch.com/slack': name }
-        await api.create('/api/v1/namespaces', { metadata: { name, annotations } })
-        namespaces.push(name)
-      }
-      await inParallel(numbers, writesAtOnce, (number) =>
-        makeDeployment(api, namespaces[Math.floor(number / eachNamespace)] ?? '', `app-${number}`),
+    get namespaces() {
+      return namespaces()
+    },
+    async shrinkTo(left) {
+      const gone = standing.slice(left)
+      standing = standing.slice(0, left)
+      await inParallel(gone, writesAtOnce, ({ namespace, name }) =>
+        api.delete(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
       )
-      made = deployments
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }

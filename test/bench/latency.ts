@@ -7,7 +7,7 @@ import { type Figure, spread } from './figure.ts'
 import { isHermod } from './hermod.ts'
 import { type Lags, lagsOf } from './lags.ts'
 import { measuredPeers } from './measured-peers.ts'
-import { totalCost } from './process-cost.ts'
+import { machineCpuSeconds, totalCost } from './process-cost.ts'
 import { type OpenRun, type Stage, startRun } from './stage.ts'
 import { readStageTimes } from './stage-times.ts'
 import { statesOf, type Told, untilTold, verdict, wordAt } from './told.ts'
@@ -29,6 +29,7 @@ async function oneAtATime(stage: Stage, entrant: Entrant): Promise<readonly Figu
   const keys = await bed.deployments(Math.min(20, bed.namespaces.length), 2)
   await using run = await startRun(bed, entrant, { budgets: noBudgets }, unlimited)
   const rollouts: Rollout[] = []
+  const load = meter(run)
   const count = warmUp + stage.size(onTheirOwn)
   for (let index = 0; index < count; index++) {
     const key = keys[index % keys.length]
@@ -38,6 +39,7 @@ async function oneAtATime(stage: Stage, entrant: Entrant): Promise<readonly Figu
     await bed.untilComplete([key])
     await untilBothAreSaid(run, calls)
   }
+  const taken = load()
   const told = await untilTold(run)
   const measured = rollouts.slice(warmUp)
   const lags = lagsOf(told, measured)
@@ -59,6 +61,7 @@ async function oneAtATime(stage: Stage, entrant: Entrant): Promise<readonly Figu
       what: 'one at a time: the test bed alone, API write → event · → complete',
       cell: { text: `${spread(lags.eventMs).text} · ${spread(lags.rolloutMs).text}` },
     },
+    { what: 'one at a time: how busy the machine is', cell: { text: taken } },
     faults(told, rollouts.length, 'one at a time'),
   ]
 }
@@ -67,14 +70,13 @@ async function many(stage: Stage, entrant: Entrant): Promise<readonly Figure[]> 
   const bed = await stage.bed()
   const keys = await bed.deployments(stage.size(crowd))
   await using run = await startRun(bed, entrant, { budgets: noBudgets }, unlimited)
-  const parts = bedProcesses(bed)
-  const [bedBefore, oursBefore, from] = [totalCost(parts), costOfAll(run), performance.now()]
+  const from = performance.now()
+  const load = meter(run)
   const rollouts = await atRate(keys, perSecond, (key) => bed.rollOut(key))
   const started = (performance.now() - from) / 1_000
   await bed.untilComplete(keys)
   const took = (performance.now() - from) / 1_000
-  const share = (after: number, before: number): string => ((after - before) / took).toFixed(2)
-  const cores = `${share(totalCost(parts).cpuSeconds, bedBefore.cpuSeconds)} cores, the measured programs ${share(costOfAll(run).cpuSeconds, oursBefore.cpuSeconds)}`
+  const taken = load()
   const told = await untilTold(run)
   const lags = lagsOf(told, rollouts)
   return [
@@ -86,9 +88,9 @@ async function many(stage: Stage, entrant: Entrant): Promise<readonly Figure[]> 
       cell: { text: bedText(lags) },
     },
     {
-      what: `${perSecond} rollouts/s: how busy the test bed is`,
+      what: `${perSecond} rollouts/s: how busy the machine is`,
       cell: {
-        text: `${rollouts.length} begun in ${started.toFixed(1)} s, complete after ${took.toFixed(1)} s; it takes ${cores}`,
+        text: `${rollouts.length} begun in ${started.toFixed(1)} s, complete after ${took.toFixed(1)} s; ${taken}`,
       },
     },
     faults(told, rollouts.length, `${perSecond} rollouts/s`),
@@ -147,11 +149,24 @@ async function untilBothAreSaid({ slack }: OpenRun, callsBefore: number): Promis
   await delay(100)
 }
 
-function bedProcesses({ controlPlane }: Awaited<ReturnType<Stage['bed']>>): readonly number[] {
+/** Cores that were taken from now until it is asked: who shares the machine is in every figure. */
+function meter({ bed: { controlPlane }, contender }: OpenRun): () => string {
   const { etcd, apiServer, controllerManager } = controlPlane
-  return [etcd.pid, apiServer.pid, controllerManager.pid, process.pid]
-}
-
-function costOfAll({ contender }: OpenRun) {
-  return totalCost([...contender.processes().values()].flat())
+  const read = (): readonly [number, number, number, number] => [
+    performance.now() / 1_000,
+    totalCost([etcd.pid, apiServer.pid, controllerManager.pid, process.pid]).cpuSeconds,
+    totalCost([...contender.processes().values()].flat()).cpuSeconds,
+    machineCpuSeconds(),
+  ]
+  const before = read()
+  return () => {
+    const [lasted, bed, ours, machine] = read().map((value, at) => value - (before[at] ?? 0)) as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    const cores = (seconds: number): string => (Math.max(0, seconds) / lasted).toFixed(2)
+    return `cores taken: the test bed ${cores(bed)}, the measured programs ${cores(ours)}, others ${cores(machine - bed - ours)}`
+  }
 }

@@ -25,6 +25,15 @@ export function totalCost(pids: Iterable<number>): Cost {
   }
 }
 
+/** What all programs of this machine together have used so far. */
+export function machineCpuSeconds(): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readFileSync('/proc/stat', 'utf8')
+    .slice(0, 200)
+    .split(/\s+/)
+    .map(Number)
+  return (user + nice + system + irq + softirq) / ticksPerSecond
+}
+
 /** The process and everything it started. */
 export function familyOf(pid: number): readonly number[] {
   const children = read(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number)

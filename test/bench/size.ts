@@ -23,11 +23,12 @@ const field: Readonly<Record<number, { readonly ready: Figure['peers']; readonly
 
 export async function measureSize(stage: Stage, entrant: Entrant): Promise<readonly Figure[]> {
   await stage.leaveCluster()
-  await using cluster = await startIdleCluster()
+  const largestFirst = sizes.map((each) => stage.size(each)).toReversed()
+  await using cluster = await startIdleCluster(Math.max(...largestFirst))
   const taken: Taken[] = []
-  for (const size of sizes.map((each) => stage.size(each))) {
-    await cluster.growTo(size)
-    taken.push(await measureAt(size, cluster, entrant, stage.small ? idleSeconds.small : idleSeconds.full))
+  for (const size of largestFirst) {
+    await cluster.shrinkTo(size)
+    taken.unshift(await measureAt(size, cluster, entrant, stage.small ? idleSeconds.small : idleSeconds.full))
   }
   return [...taken.flatMap(figuresOf), ...growth(taken)]
 }
