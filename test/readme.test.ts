@@ -130,7 +130,7 @@ test('the CI workflow runs what everybody runs, with the versions that the docum
   }
   assert.deepEqual(
     jobs.test.steps.flatMap(({ run }) => run ?? []),
-    ['bash .ci/run'],
+    ['sudo --preserve-env env "PATH=$PATH" "HOME=$HOME" bash .ci/run'],
   )
   const inputs = Object.assign({}, ...jobs.test.steps.map((step) => step.with)) as Record<string, string>
   assert.ok(existsSync(join(root, inputs['node-version-file'] ?? '')))

@@ -15,12 +15,12 @@ import {
 /** A dead link is noticed within 27 s, and all that waited is told then. */
 const toldWithinMs = 60_000
 
+const leastUnderWay = 20
 const seed = randomInt(2 ** 31)
 let bed: ChaosBed
 
 before(async () => {
   bed = await startChaosBed({ seed, lanes: 24, deployments: 96, killsApiServer: true, shiftsClocks: true })
-  await bed.untilUnderWay(20)
 })
 
 after(() => bed[Symbol.asyncDispose]())
@@ -28,6 +28,7 @@ after(() => bed[Symbol.asyncDispose]())
 /** What ended meanwhile is told soon after, and nothing else is. */
 async function endure(t: TestContext, outage: Outage, lastsMs: number): Promise<void> {
   t.diagnostic(`seed ${seed}`)
+  await bed.untilUnderWay(leastUnderWay)
   await bed.amid(() => outage(bed, lastsMs))
   const waiting = bed.load.untold.length
   const tookMs = await bed.untilTold(toldWithinMs)
