@@ -242,7 +242,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
           ...lookout.sightings.map((sighting) => `secret: ${sighting}`),
         ],
         rollouts: load.begun,
-        figures: `${load.begun} rollouts, ${load.overtaken} of them overtaken; end told after ${at(0.5)} p50, ${at(0.99)} p99`,
+        figures: `${load.begun} rollouts, ${load.overtaken} of them overtaken; end told after ${at(0.5)} p50, ${at(0.99)} p99; ${lookout.secrets} secrets looked for in ${Math.round(lookout.characters / 2 ** 20)} MiB`,
       }
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),

@@ -43,6 +43,10 @@ export class Lookout {
     }
   }
 
+  get secrets(): number {
+    return this.#canaries.size
+  }
+
   get sightings(): readonly string[] {
     return [...this.#seen]
   }
