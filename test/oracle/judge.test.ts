@@ -94,6 +94,12 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings([abandoned, second]), ['doubled', 'lost'])
   })
 
+  test('what was told in the last two seconds may be told again', () => {
+    const again = [card(2, start, end), card(2, [60_000, 'web 2 is live'])]
+    assert.deepEqual(findings(again, { erasedMs: [21_000] }), [])
+    assert.deepEqual(findings(again, { erasedMs: [23_000] }), ['doubled'])
+  })
+
   test('what was told before is not told again', () => {
     assert.deepEqual(
       findings([card(2, start, end), card(2, [60_000, 'web 2 is live'])], { erasedMs: [50_000] }),

@@ -26,6 +26,8 @@ export interface Evidence {
 const bad: readonly Word[] = ['stuck', 'failed']
 /** Rounding, and clocks of two processes. */
 const toleranceMs = 1_500
+/** What NATS alone knows is soon known to the cache too, which is what is left when NATS lost all. */
+const rememberedAfterMs = 2_000
 
 export function judge(evidence: Evidence): readonly Finding[] {
   const { attempts, log, sinceMs, blind, erasedMs = [] } = evidence
@@ -55,7 +57,9 @@ export function judge(evidence: Evidence): readonly Finding[] {
 }
 
 function isForgotten({ states }: SeenCard, { beganMs }: Attempt, erasedMs: readonly number[]): boolean {
-  return erasedMs.some((ms) => ms >= beganMs && !states.some(({ atMs, word }) => atMs <= ms && isEnd(word)))
+  return erasedMs.some(
+    (ms) => ms >= beganMs && !states.some(({ atMs, word }) => atMs <= ms - rememberedAfterMs && isEnd(word)),
+  )
 }
 
 function isEnd(word: Word): boolean {
