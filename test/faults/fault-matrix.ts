@@ -34,7 +34,7 @@ export function resultOf({ shownBy }: Fault, outcomes: readonly Outcome[]): Faul
 }
 
 /** Changes when the fault is shown by other tests. */
-function namesOf(shownBy: readonly Shown[]): string {
+export function namesOf(shownBy: readonly Shown[]): string {
   return shownBy.map(([file, title]) => `${file}: ${title}`).join('; ')
 }
 

@@ -1,4 +1,4 @@
-// `npm run faults`: plays the tests that the table of faults names and that have no result yet on this machine (all of
+// `npm run faults`: plays the tests that the table of faults names and that have not passed yet on this machine (all of
 // them with `-- --all`), and publishes the table.
 // `npm run soak` first plays simulation, fuzz, planted bugs, mutants, kills and power cuts at length, and their figures stand in
 // the table.
@@ -9,7 +9,7 @@ import { prepareRealParts } from '../prepare-real-parts.ts'
 import { readOutcomes } from '../test-outcomes.ts'
 import { TestRun } from '../test-run.ts'
 import { tierOf, tiers } from '../tiers.ts'
-import { faultMatrix } from './fault-matrix.ts'
+import { faultMatrix, resultOf } from './fault-matrix.ts'
 import type { LastRun } from './fault-table.ts'
 import { lastRunOf, publish, readLastRun } from './last-run.ts'
 
@@ -29,9 +29,14 @@ for (const [number, { result }] of bad) process.stdout.write(`✖ fault ${number
 process.exitCode = bad.length > 0 ? 1 : 0
 
 async function playNamed(): Promise<void> {
-  const known = new Set(readOutcomes().map(({ file }) => file))
-  const named = new Set(faultMatrix.flatMap(({ shownBy }) => shownBy.map(([file]) => file)))
-  const files = [...named].filter((file) => values.all || !known.has(file)).toSorted()
+  const outcomes = readOutcomes()
+  const wanted = faultMatrix.flatMap((fault) =>
+    fault.shownBy.flatMap((shown) => {
+      const { result } = resultOf({ ...fault, shownBy: [shown] }, outcomes)
+      return values.all || result !== 'passed' ? shown[0] : []
+    }),
+  )
+  const files = [...new Set(wanted)].toSorted()
   const run = new TestRun()
   for (const tier of tiers) {
     const own = files.filter((file) => tierOf(file) === tier).map((file) => join(root, file))
