@@ -65,8 +65,8 @@ export interface ChaosBed extends AsyncDisposable {
   untilTold(withinMs: number): Promise<number>
   /** Resolves with how long it took until something was told that ended after this call. */
   untilFlowing(withinMs: number): Promise<number>
-  /** NATS loses all it has: who is under way may get a second card. */
-  noteErasure(): void
+  /** NATS loses all it has; until the returned function is called, what ends may stay untold. */
+  noteErasure(): () => void
   /** Ends the load, waits for its last word, and says what was lost, doubled, wrong, and which secrets were seen. */
   verdict(): Promise<Verdict>
 }
@@ -156,7 +156,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
   const sinceMs = performance.now()
   load.start()
   const blind: { fromMs: number; toMs: number }[] = []
-  const erasedMs: number[] = []
+  const amnesia: { fromMs: number; toMs: number }[] = []
 
   const look = (): readonly Finding[] => {
     const messages = slack.channels.flatMap(({ id }) => slack.messages(id))
@@ -165,7 +165,8 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       log: readSlackLog(messages, performance.timeOrigin),
       sinceMs,
       blind,
-      erasedMs,
+      erasedMs: amnesia.map(({ fromMs }) => fromMs),
+      amnesia,
       promptMs,
     })
   }
@@ -226,7 +227,13 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       })
       return performance.now() - beganMs
     },
-    noteErasure: () => void erasedMs.push(performance.now()),
+    noteErasure() {
+      const window = { fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY }
+      amnesia.push(window)
+      return () => {
+        window.toMs = performance.now()
+      }
+    },
     async verdict() {
       await load.stop()
       // What stays untold then is the oracle's to name.

@@ -100,6 +100,14 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings(again, { erasedMs: [23_000] }), ['doubled'])
   })
 
+  test('what ended before all was told anew may be told or not, but nothing else may be wrong with it', () => {
+    const amnesia = [{ fromMs: 15_000, toMs: 25_000 }]
+    assert.deepEqual(findings([abandoned], { amnesia }), [])
+    assert.deepEqual(findings([], { amnesia }), [])
+    assert.deepEqual(findings([abandoned], { amnesia: [{ fromMs: 15_000, toMs: 19_000 }] }), ['lost'])
+    assert.deepEqual(findings([card(2, [12_000, 'web 2 is live'])], { amnesia }), ['wrong'])
+  })
+
   test('what was told before is not told again', () => {
     assert.deepEqual(
       findings([card(2, start, end), card(2, [60_000, 'web 2 is live'])], { erasedMs: [50_000] }),

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
   /** When NATS lost all it had: whose end was not told by then may get a second card, which then counts. */
   readonly erasedMs?: readonly number[]
+  /** From such a loss until all is told anew: what ended within may be told or not. */
+  readonly amnesia?: readonly { readonly fromMs: number; readonly toMs: number }[]
   /** While nothing is wrong an end is told within this. */
   readonly promptMs?: number
 }
@@ -30,7 +32,7 @@ const toleranceMs = 1_500
 const rememberedAfterMs = 2_000
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind, erasedMs = [] } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [], amnesia = [] } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen = (fromMs: number, toMs: number): boolean =>
@@ -46,9 +48,11 @@ export function judge(evidence: Evidence): readonly Finding[] {
     const returned = attempts.find(
       (later) => isReturn(attempt, later, unseen) && !log.cards.some((each) => speaksOf(each, later)),
     )
-    if (card) findings.push(...judgeCard(attempt, card, evidence, returned))
-    else if (!attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
-      findings.push(...judgeSilence(attempt, evidence))
+    const own = card ? judgeCard(attempt, card, evidence, returned) : judgeSilence(attempt, evidence)
+    const mayBeUntold =
+      endedWithin(attempt, amnesia) ||
+      (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
+    findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
   }
   for (const card of log.cards)
     if (!news.some((attempt) => speaksOf(card, attempt)))
@@ -56,9 +60,21 @@ export function judge(evidence: Evidence): readonly Finding[] {
   return findings
 }
 
-function isForgotten({ states }: SeenCard, { beganMs }: Attempt, erasedMs: readonly number[]): boolean {
-  return erasedMs.some(
-    (ms) => ms >= beganMs && !states.some(({ atMs, word }) => atMs <= ms - rememberedAfterMs && isEnd(word)),
+function isForgotten(
+  { states }: SeenCard,
+  { beganMs, completeMs = Number.NEGATIVE_INFINITY }: Attempt,
+  erasedMs: readonly number[],
+): boolean {
+  return erasedMs.some((ms) => {
+    const rememberedMs = ms - rememberedAfterMs
+    const wasTold = states.some(({ atMs, word }) => atMs <= rememberedMs && isEnd(word))
+    return ms >= beganMs && (!wasTold || completeMs > rememberedMs)
+  })
+}
+
+function endedWithin({ completeMs, failedMs }: Attempt, windows: NonNullable<Evidence['amnesia']>): boolean {
+  return [completeMs, failedMs].some((ms) =>
+    windows.some(({ fromMs, toMs }) => ms !== undefined && ms >= fromMs - rememberedAfterMs && ms <= toMs),
   )
 }
 
