@@ -13,6 +13,8 @@ const claim = async (status: number): Promise<void> => {
 
 test('where kube-system may not be read nothing is checked', async () => await claim(403))
 
+test('where there is no kube-system nothing is checked', async () => await claim(404))
+
 test('an API server that has no answer for us is asked again, not taken for one that forbids it', async () => {
   await assert.rejects(claim(503), /kube-system: 503/)
 })

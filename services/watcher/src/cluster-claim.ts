@@ -18,7 +18,7 @@ export interface ClaimOptions {
 
 /**
  * Makes sure that the cluster's name is this cluster's alone: two of one name would mix their rollouts. Throws a
- * FatalError if another cluster has it; where kube-system may not be read nothing can be checked.
+ * FatalError if another cluster has it; where kube-system may not be read, or is not there, nothing can be checked.
  */
 export async function claimClusterName({
   transport,
@@ -27,7 +27,7 @@ export async function claimClusterName({
   signal,
 }: ClaimOptions): Promise<void> {
   const read = await readJson(transport, { path: '/api/v1/namespaces/kube-system', query: {}, signal })
-  if (read.kind === 'refused' && read.status === 403) return
+  if (read.kind === 'refused' && (read.status === 403 || read.status === 404)) return
   if (read.kind === 'refused') throw new Error(`kube-system: ${read.status} ${read.message}`)
   const kubeSystemUid = text(field(field(read.body, 'metadata'), 'uid'))
   const bucket = openBucket<Claim>({ connection, bucket: buckets.clusters.name, parse: parseClaim })
