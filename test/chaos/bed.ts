@@ -6,6 +6,7 @@
  * 2. Services reach NATS and the API server through proxies of their own when links are to break.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -114,7 +115,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
     name: `app-${index}`,
   }))
   for (const channel of channels) await operator.createNamespace(channel, channel)
-  const load = new Load({ operator, random, targets, lanes })
+  const load = stack.use(new Load({ operator, random, targets, lanes }))
   const record = stack.use(await recordDeployments(witness, (event) => load.see(event)))
   const env = [{ name: 'PASSWORD', value: envSecret }]
   await Promise.all(targets.map((target) => operator.create({ ...target, tag: standingTag, env })))
@@ -235,7 +236,10 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       }
     },
     async verdict() {
-      await load.stop()
+      // Without a record no end is ever seen.
+      record.broken.throwIfAborted()
+      await Promise.race([load.stop(), once(record.broken, 'abort')])
+      record.broken.throwIfAborted()
       // What stays untold then is the oracle's to name.
       await untilTold(lastWordWithinMs).catch(() => undefined)
       await delay(stillForMs)

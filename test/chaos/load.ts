@@ -36,13 +36,14 @@ interface Target {
 
 const overtakenShare = 0.06
 
-export class Load {
+export class Load implements Disposable {
   readonly #options: LoadOptions
   readonly #targets: readonly Target[]
   readonly #over = new AbortController()
   readonly #lastWords = new Map<string, { readonly generation: number; readonly word: Word }>()
   #lanes: readonly Promise<void>[] = []
   #isPaused = false
+  #isAbandoned = false
   begun = 0
   overtaken = 0
   /** From the end in the cluster to the word in Slack, of each. */
@@ -68,6 +69,11 @@ export class Load {
   async stop(): Promise<void> {
     this.#over.abort()
     await Promise.all(this.#lanes)
+  }
+
+  [Symbol.dispose](): void {
+    this.#over.abort()
+    this.#isAbandoned = true
   }
 
   /** Nothing is begun meanwhile: a server that is asked from all sides while it starts takes minutes. */
@@ -154,7 +160,7 @@ export class Load {
         this.overtaken++
         await this.#begin(target)
       }
-      while (target.endedMs === undefined) await delay(20)
+      while (target.endedMs === undefined && !this.#isAbandoned) await delay(20)
       target.isTaken = false
     }
   }

@@ -1,4 +1,5 @@
 /** Owns one watch that writes down every change of every Deployment, as the API server's history has it. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type KubeAccess, KubeApi, type WatchEvent } from './kubernetes/kube-api.ts'
 import type { Deployment } from './kubernetes/objects.ts'
 
@@ -11,11 +12,16 @@ export interface RecordedEvent {
 
 export interface DeploymentRecord extends AsyncDisposable {
   readonly events: readonly RecordedEvent[]
+  /** Aborted, with the reason, when the record has a gap: whoever waits for an event waits in vain. */
+  readonly broken: AbortSignal
 }
 
 const path = '/apis/apps/v1/deployments'
 
-/** Records from now on. An outage of the API server ends it with an error at dispose: a history with gaps is none. */
+/**
+ * Records from now on. A server ends the watch of a reader that is slow, as one is on a busy machine: it is taken up
+ * where it ended. An outage of the API server ends it with an error at dispose: a history with gaps is none.
+ */
 export async function recordDeployments(
   cluster: KubeAccess,
   hear?: (event: RecordedEvent) => void,
@@ -24,29 +30,31 @@ export async function recordDeployments(
   const over = new AbortController()
   const events: RecordedEvent[] = []
   const { metadata } = await api.list(path)
-  const record = async (): Promise<void> => {
-    const query = { resourceVersion: metadata.resourceVersion, timeoutSeconds: '86400' }
-    for await (const { type, object } of api.watch<Deployment>(path, query, over.signal)) {
-      const event = { type, deployment: object, atMs: performance.now() }
-      events.push(event)
-      hear?.(event)
+  const record = async (): Promise<never> => {
+    let { resourceVersion } = metadata
+    for (;;) {
+      const query = { resourceVersion, timeoutSeconds: '86400' }
+      for await (const { type, object } of api.watch<Deployment>(path, query, over.signal)) {
+        resourceVersion = object.metadata.resourceVersion
+        const event = { type, deployment: object, atMs: performance.now() }
+        events.push(event)
+        hear?.(event)
+      }
+      await delay(20, undefined, { signal: over.signal })
     }
   }
-  let gap: Error | undefined
-  const noteGap = (cause: unknown): void => {
-    if (!over.signal.aborted) gap = new Error('the record of Deployments has a gap', { cause })
-  }
-  const ended = record().then(
-    () => noteGap('the API server ended the watch'),
-    (cause: unknown) => noteGap(cause),
-  )
+  const broken = new AbortController()
+  const ended = record().catch((cause: unknown) => {
+    if (!over.signal.aborted) broken.abort(new Error('the record of Deployments has a gap', { cause }))
+  })
   return {
     events,
+    broken: broken.signal,
     async [Symbol.asyncDispose]() {
       over.abort()
       await ended
       await api[Symbol.asyncDispose]()
-      if (gap) throw gap
+      broken.signal.throwIfAborted()
     },
   }
 }
