@@ -122,8 +122,8 @@ class Consumption<T> implements AsyncDisposable {
       if (settlement.kind === 'dead-letter') {
         const corpse = { service, delivery, body: message.data, reason: settlement.reason }
         await bury(corpse, publisher, new Date(), this.#graceOver.signal)
+        await this.#confirm(reply, '+TERM')
       }
-      if (settlement.kind === 'dead-letter') await this.#confirm(reply, '+TERM')
       onSettled?.(delivery, settlement)
       return settlement.kind === 'ack' ? reply : undefined
     } catch (error) {

@@ -4,7 +4,7 @@ import { deploymentKey, type RolloutTransition } from '@hermod/contracts'
 import type { Bucket, Entry, Outcome, Term } from '@hermod/jetstream'
 import type { ArtifactoryClient } from './artifactory-client.ts'
 import { parseCacheFile } from './cache/cache-file.ts'
-import { createCacheWriter } from './cache-writer.ts'
+import { type CacheWriter, createCacheWriter } from './cache-writer.ts'
 import type { Tracked } from './rollout/rollout.ts'
 import { baseline, play, settled, trace } from './rollout/testdata/trace.ts'
 import type { SpecStore } from './spec-store.ts'
@@ -44,11 +44,12 @@ function successIn(namespace: string): RolloutTransition {
   return { ...success, rollout: { ...success.rollout, namespace } }
 }
 
-test('an hour without Artifactory loses no result, empties no file and asks each namespace once at a time', async () => {
-  const { client, files, state } = store()
-  const specs: Pick<SpecStore, 'load'> = { load: async (key) => ({ key, template: {} }) }
-  const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => undefined }
-  const writer = createCacheWriter({
+function writerOver(
+  client: ArtifactoryClient,
+  specs: Pick<SpecStore, 'load'>,
+  states: Pick<Bucket<StoredState>, 'load'>,
+): CacheWriter {
+  return createCacheWriter({
     client,
     specs: specs as SpecStore,
     states: states as Bucket<StoredState>,
@@ -58,6 +59,13 @@ test('an hour without Artifactory loses no result, empties no file and asks each
     onTrouble: () => undefined,
     putEveryMs: 0,
   })
+}
+
+test('an hour without Artifactory loses no result, empties no file and asks each namespace once at a time', async () => {
+  const { client, files, state } = store()
+  const specs: Pick<SpecStore, 'load'> = { load: async (key) => ({ key, template: {} }) }
+  const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => undefined }
+  const writer = writerOver(client, specs, states)
   const { signal } = new AbortController()
   const term: Term = { epoch: 1, valid: () => true, signal }
   const waiting = new Set(namespaces)
@@ -120,16 +128,7 @@ for (const [what, told, state, entry] of [
     artifactory.away = false
     const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => state && entryOf(state) }
     const specs: Pick<SpecStore, 'load'> = { load: async () => ({ template: {} }) }
-    const writer = createCacheWriter({
-      client,
-      specs: specs as SpecStore,
-      states: states as Bucket<StoredState>,
-      ownNamespace: 'platform',
-      cluster: settled.cluster,
-      partitions: 16,
-      onTrouble: () => undefined,
-      putEveryMs: 0,
-    })
+    const writer = writerOver(client, specs, states)
     const { signal } = new AbortController()
     assert.deepEqual(await writer.take(told, { epoch: 1, valid: () => true, signal }, signal), {
       kind: 'done',
