@@ -63,6 +63,6 @@ test('an edit is another word of the same card', () => {
 test('what stands in blocks is read too, and what names no Deployment belongs to none', () => {
   const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Deployment `api` failed' } }]
   assert.deepEqual(read({ channel: 'C1', versions: [{ at: 1_100, blocks }] }), ['api@1000: failed'])
-  const { cards, others } = readPeerLog([said(1_100, 'apiary is up')], attempts)
-  assert.deepEqual([cards.length, others.length], [0, 1])
+  const { cards, mentions } = readPeerLog([said(1_100, 'apiary is up')], attempts)
+  assert.deepEqual([cards.length, mentions.length], [0, 1])
 })

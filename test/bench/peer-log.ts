@@ -3,7 +3,7 @@
  * the newest rollout of the Deployment that it names, or of the one whose tag it names.
  */
 import type { Attempt } from '../oracle/api-history.ts'
-import type { CardState, SeenCard, SlackLog, Word } from '../oracle/slack-log.ts'
+import type { CardState, Mention, SeenCard, SlackLog, Word } from '../oracle/slack-log.ts'
 
 export interface PeerMessage {
   readonly channel: string
@@ -34,11 +34,11 @@ export function readPeerLog(messages: readonly PeerMessage[], attempts: readonly
     .flatMap(({ channel, versions }) => versions.map((version) => ({ channel, ...stateOf(version) })))
     .toSorted((a, b) => a.atMs - b.atMs)
   const cards: (SeenCard & { readonly states: CardState[] })[] = []
-  const others: { channel: string; text: string }[] = []
+  const mentions: Mention[] = []
   for (const { channel, ...state } of states) {
     const attempt = attemptOf(state, byName)
     if (attempt === undefined) {
-      others.push({ channel, text: state.text })
+      mentions.push(state)
       continue
     }
     const { uid, fromGeneration: generation } = attempt
@@ -52,7 +52,7 @@ export function readPeerLog(messages: readonly PeerMessage[], attempts: readonly
     if (card) card.states.push(state)
     else cards.push({ channel, uid, generation, states: [state], replies: [] })
   }
-  return { cards, others }
+  return { cards, mentions }
 }
 
 function stateOf({ at, text, blocks, attachments }: PeerMessage['versions'][number]): CardState {

@@ -34,6 +34,7 @@ import { type Links, startLinks } from './links.ts'
 import { Load } from './load.ts'
 import { startOutside } from './outside.ts'
 import { planOf, standingTag } from './played-rollouts.ts'
+import { ServiceLogs } from './service-logs.ts'
 
 export interface ChaosBedOptions {
   readonly seed: number
@@ -135,6 +136,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
     ...options.settings?.[name],
   })
   const bundles = stack.use(await bundlePrograms()).path
+  const logs = new ServiceLogs()
   const pipeline = stack.use(
     await startPipeline({
       cluster,
@@ -147,7 +149,10 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
         dedupe: settingsOf('dedupe'),
         notifier: settingsOf('notifier'),
       },
-      hear: (name, text) => lookout.hear(`the log of ${name}`, text),
+      hear(name, text) {
+        lookout.hear(`the log of ${name}`, text)
+        logs.hear(name, text)
+      },
     }),
   )
   // As it is shipped: it makes anew what NATS lost.
@@ -249,7 +254,9 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
         `${((told[Math.floor(told.length * share)] ?? 0) / 1_000).toFixed(1)} s`
       return {
         problems: [
-          ...look().map(({ kind, what }) => `${kind}: ${what}`),
+          ...look().map(({ kind, what, attempt }) =>
+            [`${kind}: ${what}`, ...(attempt ? logs.about(attempt) : [])].join('\n  '),
+          ),
           ...lookout.sightings.map((sighting) => `secret: ${sighting}`),
         ],
         rollouts: load.begun,

@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, isGone, type RecordedEvent, type SlackMessage } from '@hermod/testkit'
-import { readSlackLog, type Word } from '../oracle/slack-log.ts'
+import { isAbout, readSlackLog, type Word } from '../oracle/slack-log.ts'
 import type { Operator } from '../played-deployments.ts'
 import type { Random } from '../simulation/random.ts'
 import { drawRollout, type PlayedRollout } from './played-rollouts.ts'
@@ -32,6 +32,13 @@ interface Target {
   toldMs?: number
   isTaken: boolean
   wasTold: boolean
+  heard?: Heard
+}
+
+/** The last word of a Deployment in Slack. */
+interface Heard {
+  readonly generation: number
+  readonly word: Word
 }
 
 const overtakenShare = 0.06
@@ -40,7 +47,6 @@ export class Load implements Disposable {
   readonly #options: LoadOptions
   readonly #targets: readonly Target[]
   readonly #over = new AbortController()
-  readonly #lastWords = new Map<string, { readonly generation: number; readonly word: Word }>()
   #lanes: readonly Promise<void>[] = []
   #isPaused = false
   #isAbandoned = false
@@ -123,22 +129,28 @@ export class Load implements Disposable {
 
   /** What people see. */
   read(message: SlackMessage): void {
-    const [card] = readSlackLog([message], 0).cards
+    const { cards, mentions } = readSlackLog([message], 0)
+    for (const mention of mentions)
+      for (const target of this.#targets)
+        if (target.rollout && isAbout(mention, { name: target.name, tag: target.rollout.tag }))
+          this.#hear(target, { generation: target.generation, word: mention.word })
+    const [card] = cards
     const word = card?.states.at(-1)?.word
     if (card === undefined || word === undefined) return
-    const { uid, generation } = card
-    const known = this.#lastWords.get(uid)
-    if (known && known.generation > generation) return
-    this.#lastWords.set(uid, { generation, word })
-    const target = this.#targets.find((each) => each.uid === uid)
-    if (target) this.#noteTold(target)
+    const target = this.#targets.find(({ uid }) => uid === card.uid)
+    if (target) this.#hear(target, { generation: card.generation, word })
+  }
+
+  #hear(target: Target, heard: Heard): void {
+    if (target.heard && target.heard.generation > heard.generation) return
+    target.heard = heard
+    this.#noteTold(target)
   }
 
   #noteTold(target: Target): void {
-    const { uid, generation, rollout, endedMs } = target
-    const last = this.#lastWords.get(uid)
-    if (endedMs === undefined || target.toldMs !== undefined || last?.generation !== generation) return
-    if (!rollout?.ends.includes(last.word)) return
+    const { heard, generation, rollout, endedMs } = target
+    if (endedMs === undefined || target.toldMs !== undefined || heard?.generation !== generation) return
+    if (!rollout?.ends.includes(heard.word)) return
     target.toldMs = performance.now()
     target.wasTold = true
     this.tellingMs.push(target.toldMs - endedMs)

@@ -123,6 +123,35 @@ describe('when NATS lost all it had', () => {
   })
 })
 
+describe('of several rollouts in one message', () => {
+  const digest = (line: string): LoggedMessage => ({
+    channel: 'deploys',
+    ts: String(++posted),
+    versions: [
+      {
+        at: 150_000,
+        text: 'While Hermod was away (…): 2 rolled out',
+        attachments: [{ blocks: [{ text: { text: line } }, { elements: [] }] }],
+      },
+    ],
+  })
+
+  test('its end is told by that', () => {
+    assert.deepEqual(findings([digest('✓ web 2 · … other 7')]), [])
+    assert.deepEqual(findings([digest('✓ other 7 · ✓ shop/web 2')]), [])
+  })
+
+  test('that it goes on is not its end, and another version or name is none of it', () => {
+    assert.deepEqual(findings([digest('… web 2 · ✓ other 7')]), ['lost'])
+    assert.deepEqual(findings([digest('✓ web 21')]), ['lost'])
+    assert.deepEqual(findings([digest('✓ webs 2')]), ['lost'])
+  })
+
+  test('what is not so is wrong', () => {
+    assert.deepEqual(findings([card(2, start, end), digest('✗ *web* 2: still failing')]), ['wrong'])
+  })
+})
+
 test('a card of no rollout is wrong', () => {
   assert.deepEqual(findings([card(2, start, end), card(7, [30_000, 'web 3 is live'])]), ['wrong'])
 })

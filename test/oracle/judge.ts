@@ -3,11 +3,13 @@
  * seen (the watcher, dedupe, NATS or the API was away) it forgives what the README says is forgiven, and no more.
  */
 import type { Attempt } from './api-history.ts'
-import type { CardState, SeenCard, SlackLog, Word } from './slack-log.ts'
+import { type CardState, isAbout, type SeenCard, type SlackLog, type Word } from './slack-log.ts'
 
 export interface Finding {
   readonly kind: 'lost' | 'doubled' | 'wrong' | 'out of order' | 'late'
   readonly what: string
+  /** Absent where it is of no rollout. */
+  readonly attempt?: Attempt
 }
 
 export interface Evidence {
@@ -43,7 +45,11 @@ export function judge(evidence: Evidence): readonly Finding[] {
       .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, attempt, erasedMs))
     for (const [channel, there] of Map.groupBy(cards, (card) => card.channel))
       if (there.length > 1)
-        findings.push({ kind: 'doubled', what: `${nameOf(attempt)} has ${there.length} cards in ${channel}` })
+        findings.push({
+          kind: 'doubled',
+          what: `${nameOf(attempt)} has ${there.length} cards in ${channel}`,
+          attempt,
+        })
     const [card] = cards
     const returned = attempts.find(
       (later) => isReturn(attempt, later, unseen) && !log.cards.some((each) => speaksOf(each, later)),
@@ -53,6 +59,9 @@ export function judge(evidence: Evidence): readonly Finding[] {
       endedWithin(attempt, amnesia) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
+    for (const { word, text } of log.mentions.filter((mention) => isAbout(mention, attempt)))
+      if (!mayHaveBeen(word, attempt))
+        findings.push({ kind: 'wrong', what: `${nameOf(attempt)} is called ${word}: ${text}`, attempt })
   }
   for (const card of log.cards)
     if (!news.some((attempt) => speaksOf(card, attempt)))
@@ -102,10 +111,18 @@ function isReturn(
   )
 }
 
+function mayHaveBeen(word: Word, { completeMs, failedMs, isEmptied }: Attempt): boolean {
+  if (word === 'live') return completeMs !== undefined
+  return word !== 'failed' || failedMs !== undefined || isEmptied === true
+}
+
 function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
   const { beganMs, endedMs, completeMs } = attempt
-  const told = log.others.some(({ text }) => text.includes(attempt.tag) && text.includes(attempt.name))
-  if (told) return []
+  const ends = allowedEnds(attempt, true)
+  // A digest has no word for what came to no end.
+  const isTold = (word: Word): boolean =>
+    ends.includes(word) || (word === 'rolling out' && endedMs !== undefined)
+  if (log.mentions.some((mention) => isAbout(mention, attempt) && isTold(mention.word))) return []
   const wasBlind = blind.some(
     ({ fromMs, toMs }) => fromMs < (endedMs ?? Number.POSITIVE_INFINITY) && toMs > beganMs,
   )
@@ -113,7 +130,7 @@ function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
   if (endedMs !== undefined && (wasBlind || (completeMs === undefined && endedMs - beganMs < 5_000)))
     return []
   if (endedMs !== undefined && attempt.endedBy === 'deleted') return []
-  return [{ kind: 'lost', what: `${nameOf(attempt)} was never told` }]
+  return [{ kind: 'lost', what: `${nameOf(attempt)} was never told`, attempt }]
 }
 
 function judgeCard(
@@ -124,7 +141,7 @@ function judgeCard(
 ): Finding[] {
   const findings: Finding[] = []
   const find = (kind: Finding['kind'], why: string): void =>
-    void findings.push({ kind, what: `${nameOf(attempt)} ${why}: ${textsOf(card)}` })
+    void findings.push({ kind, what: `${nameOf(attempt)} ${why}: ${textsOf(card)}`, attempt })
   const { endedMs, endedBy } = attempt
   const completeMs = attempt.completeMs ?? returned?.completeMs
   const failedMs = attempt.failedMs ?? returned?.failedMs

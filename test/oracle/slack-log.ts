@@ -7,7 +7,11 @@ export interface LoggedMessage {
   readonly threadTs?: string | undefined
   readonly deletedAt?: number | undefined
   readonly metadata?: unknown
-  readonly versions: readonly { readonly at: number; readonly text?: string | undefined }[]
+  readonly versions: readonly {
+    readonly at: number
+    readonly text?: string | undefined
+    readonly attachments?: unknown
+  }[]
 }
 
 export type Word =
@@ -52,15 +56,16 @@ export interface SeenCard {
   readonly replies: readonly CardState[]
 }
 
-export interface SeenDigest {
-  readonly channel: string
+/** What a message about several rollouts says of one of them. */
+export interface Mention {
+  readonly word: Word
   readonly text: string
 }
 
 export interface SlackLog {
   readonly cards: readonly SeenCard[]
-  /** Messages that belong to no single rollout. */
-  readonly others: readonly SeenDigest[]
+  /** From messages that belong to no single rollout. */
+  readonly mentions: readonly Mention[]
 }
 
 /** Sorts what a workspace holds into cards; every time is given relative to `beginningMs`. */
@@ -72,13 +77,13 @@ export function readSlackLog(messages: readonly LoggedMessage[], beginningMs: nu
     ({ channel, threadTs }) => `${channel} ${threadTs}`,
   )
   const cards: SeenCard[] = []
-  const others: SeenDigest[] = []
+  const mentions: Mention[] = []
   for (const message of messages) {
     if (message.threadTs !== undefined || message.deletedAt !== undefined) continue
     const { channel, ts } = message
     const rollout = rolloutOf(message)
     if (rollout === undefined) {
-      others.push({ channel, text: message.versions.at(-1)?.text ?? '' })
+      mentions.push(...mentionsIn(message))
       continue
     }
     const thread = replies.get(`${channel} ${ts}`) ?? []
@@ -89,7 +94,39 @@ export function readSlackLog(messages: readonly LoggedMessage[], beginningMs: nu
       replies: thread.flatMap((reply) => states(reply).slice(-1)),
     })
   }
-  return { cards, others }
+  return { cards, mentions }
+}
+
+/** Whether the mention is about this version of this Deployment. */
+export function isAbout(
+  { text }: Mention,
+  { name, tag }: { readonly name: string; readonly tag: string },
+): boolean {
+  const spoken = text.split(/[\s/*:]+/)
+  return spoken.includes(name) && spoken.includes(tag)
+}
+
+const signs: readonly (readonly [RegExp, Word])[] = [
+  [/^✓/, 'live'],
+  [/^✗.* still stuck/, 'stuck'],
+  [/^✗/, 'failed'],
+  [/^…/, 'rolling out'],
+]
+
+// A line for each that is bad, then all others in one.
+function mentionsIn({ versions }: LoggedMessage): readonly Mention[] {
+  const { attachments = [] } = (versions.at(-1) ?? {}) as { attachments?: readonly Attachment[] }
+  const lines = attachments
+    .flatMap(({ blocks = [] }) => blocks.flatMap(({ text }) => text?.text?.split('\n') ?? []))
+    .flatMap((line) => line.split(/ · (?=[✓…])/))
+  return lines.flatMap((text) => {
+    const [, word] = signs.find(([sign]) => sign.test(text)) ?? []
+    return word === undefined ? [] : [{ word, text }]
+  })
+}
+
+interface Attachment {
+  readonly blocks?: readonly { readonly text?: { readonly text?: string } }[]
 }
 
 function wordOf(text: string): Word {
