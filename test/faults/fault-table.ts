@@ -1,15 +1,19 @@
 import { basename } from 'node:path'
 import type { Fault, FaultResult } from './fault.ts'
 import { faultMatrix } from './fault-matrix.ts'
+import { type SoakPartName, soakParts } from './soak-parts.ts'
 
-/** What the last run said: by the number of the fault, and in figures of the whole suite. */
+/** What the last run said: by the number of the fault, and by the part that is played at length. */
 export interface LastRun {
   readonly faults: Readonly<Record<string, FaultResult>>
-  readonly figures: readonly { readonly what: string; readonly result: string }[]
+  /** `at`: the day. */
+  readonly soak: Readonly<Partial<Record<SoakPartName, { readonly result: string; readonly at: string }>>>
 }
 
+const soakNames = Object.keys(soakParts) as SoakPartName[]
+
 /** The document that publishes it. */
-export function faultTable({ faults, figures }: LastRun): string {
+export function faultTable({ faults, soak }: LastRun): string {
   const rows = faultMatrix.map((fault) => {
     const { result = 'not run', figures: measured = '' } = faults[String(fault.number)] ?? {}
     return row([
@@ -34,11 +38,18 @@ export function faultTable({ faults, figures }: LastRun): string {
     row(['---', '---', '---', '---', '---', '---']),
     ...rows,
     '',
-    '## The suite as a whole',
+    '## At length',
     '',
-    row(['what', 'last result']),
-    row(['---', '---']),
-    ...figures.map(({ what, result }) => row([what, result])),
+    '`npm run soak` plays all of it, `npm run soak -- PART` one part, with arguments of the part as much of it as there is',
+    'time for: the result says how much that was.',
+    '',
+    row(['part', 'what', 'asked in full', 'last result', 'on']),
+    row(['---', '---', '---', '---', '---']),
+    ...soakNames.map((name) => {
+      const { about, full } = soakParts[name]
+      const { result = 'not played', at = '' } = soak[name] ?? {}
+      return row([`\`${name}\``, about, full, result, at])
+    }),
     '',
   ].join('\n')
 }

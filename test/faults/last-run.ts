@@ -10,12 +10,9 @@ const lastRunFile = join(import.meta.dirname, 'last-run.json')
 export const documentFile: string = join(import.meta.dirname, 'README.md')
 
 /** What a run's tests said of every fault. */
-export function lastRunOf(outcomes: readonly Outcome[], figures: LastRun['figures']): LastRun {
+export function resultsOf(outcomes: readonly Outcome[]): LastRun['faults'] {
   const shown = faultMatrix.filter(({ shownBy }) => shownBy.length > 0)
-  return {
-    faults: Object.fromEntries(shown.map((fault) => [fault.number, resultOf(fault, outcomes)])),
-    figures,
-  }
+  return Object.fromEntries(shown.map((fault) => [fault.number, resultOf(fault, outcomes)]))
 }
 
 export function readLastRun(): LastRun {
