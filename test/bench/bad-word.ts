@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DeploymentKey } from '@hermod/testkit'
 import { readAttempts } from '../oracle/api-history.ts'
-import { imageOf } from '../played-deployments.ts'
+import { imageOf } from '../pipeline/played-deployments.ts'
 import { type Bed, now, type Rollout } from './bed.ts'
 import type { Entrant } from './contender.ts'
 import { type Cell, type Figure, quantile, seconds } from './figure.ts'

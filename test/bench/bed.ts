@@ -18,7 +18,7 @@ import {
   startKubelet,
 } from '@hermod/testkit'
 import type { DeploymentEvent } from '../oracle/api-history.ts'
-import { imageOf, Operator, planByTag } from '../played-deployments.ts'
+import { imageOf, Operator, planByTag } from '../pipeline/played-deployments.ts'
 import type { Seen } from './history-worker.ts'
 import { inParallel } from './in-parallel.ts'
 

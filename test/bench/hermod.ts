@@ -4,10 +4,15 @@
  */
 import { join } from 'node:path'
 import { type FakeSlack, type NatsServer, startNatsServer, startProcess } from '@hermod/testkit'
-import { environmentOfTheImage } from '../as-shipped.ts'
+import { environmentOfTheImage } from '../images/as-shipped.ts'
 import { readSlackLog } from '../oracle/slack-log.ts'
-import { provisionOnce, untilReady } from '../pipeline.ts'
-import { type ServiceName, type ServiceProcess, serviceNames, startService } from '../service-process.ts'
+import { provisionOnce, untilReady } from '../pipeline/pipeline.ts'
+import {
+  type ServiceName,
+  type ServiceProcess,
+  serviceNames,
+  startService,
+} from '../pipeline/service-process.ts'
 import { type Contender, type Entrant, type Place, untilAtRest } from './contender.ts'
 
 export interface Hermod extends Contender {

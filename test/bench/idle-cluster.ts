@@ -1,7 +1,7 @@
 // A cluster of so many Deployments in which nothing happens: what they are is written, not played.
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, type KubeApi, startControlPlane } from '@hermod/testkit'
-import { imageOf } from '../played-deployments.ts'
+import { imageOf } from '../pipeline/played-deployments.ts'
 import { inParallel } from './in-parallel.ts'
 
 export interface IdleCluster extends AsyncDisposable {

@@ -3,7 +3,7 @@
 // B2 Of programs beside ours nothing is written down: what they are is known to whoever gave them.
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { bundlePrograms } from '../as-shipped.ts'
+import { bundlePrograms } from '../images/as-shipped.ts'
 import { benchTable, type MeasuredPart } from './bench-table.ts'
 import type { Entrant } from './contender.ts'
 import type { Figure } from './figure.ts'

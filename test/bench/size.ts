@@ -1,7 +1,7 @@
 // What the processes take while nothing happens, by the number of Deployments.
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventually, startFakeSlack } from '@hermod/testkit'
-import type { ServiceProcess } from '../service-process.ts'
+import type { ServiceProcess } from '../pipeline/service-process.ts'
 import type { Contender, Entrant } from './contender.ts'
 import { type Figure, type Passed, rateOf, seconds } from './figure.ts'
 import { isHermod } from './hermod.ts'

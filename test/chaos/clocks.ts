@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeTempFolder } from '@hermod/testkit'
-import { type ServiceName, type ServiceProcess, serviceNames } from '../service-process.ts'
+import { type ServiceName, type ServiceProcess, serviceNames } from '../pipeline/service-process.ts'
 
 export interface Clocks extends AsyncDisposable {
   /** What a service is started with, and `options` for its Node. */

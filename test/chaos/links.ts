@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ControlPlane, type FaultProxy, makeTempFolder, startFaultProxy } from '@hermod/testkit'
-import type { ServiceName } from '../service-process.ts'
+import type { ServiceName } from '../pipeline/service-process.ts'
 
 export interface Links extends AsyncDisposable {
   readonly toNats: Readonly<Record<ServiceName, FaultProxy>>

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, isGone, type RecordedEvent, type SlackMessage } from '@hermod/testkit'
 import { isAbout, readSlackLog, type Word } from '../oracle/slack-log.ts'
-import type { Operator } from '../played-deployments.ts'
+import type { Operator } from '../pipeline/played-deployments.ts'
 import type { Random } from '../simulation/random.ts'
 import { drawRollout, type PlayedRollout } from './played-rollouts.ts'
 

@@ -1,7 +1,7 @@
 // Owns a run without faults, under load, that watches the memory of every process.
 import { setTimeout as delay } from 'node:timers/promises'
 import { totalCost } from '../bench/process-cost.ts'
-import { serviceNames } from '../service-process.ts'
+import { serviceNames } from '../pipeline/service-process.ts'
 import { startChaosBed } from './bed.ts'
 import { type MemorySample, memorySlope } from './memory-slope.ts'
 

@@ -1,7 +1,7 @@
 // Owns the outages that a pipeline under load is put through. Each resolves when it is over.
 import { setTimeout as delay } from 'node:timers/promises'
 import { type HttpFault, httpFault, slackFault } from '@hermod/testkit'
-import { serviceNames } from '../service-process.ts'
+import { serviceNames } from '../pipeline/service-process.ts'
 import type { ChaosBed } from './bed.ts'
 
 export type Outage = (bed: ChaosBed, lastsMs: number) => Promise<void>

@@ -6,8 +6,8 @@ import {
   startFakeArtifactory,
   startFakeSentry,
 } from '@hermod/testkit'
-import { type ServiceName, serviceNames } from '../service-process.ts'
-import { asUser } from '../shipped-authorization.ts'
+import { asUser } from '../nats-rights/shipped-authorization.ts'
+import { type ServiceName, serviceNames } from '../pipeline/service-process.ts'
 import { Lookout, makeCanary } from './canaries.ts'
 
 export interface Outside extends AsyncDisposable {

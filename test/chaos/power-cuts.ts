@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectJetStream } from '@hermod/jetstream'
 import { eventually } from '@hermod/testkit'
-import { asUser } from '../shipped-authorization.ts'
+import { asUser } from '../nats-rights/shipped-authorization.ts'
 import { startChaosBed } from './bed.ts'
 import { type Disk, makeDisk } from './disk.ts'
 

@@ -1,5 +1,5 @@
 /** Owns what the services logged: evidence for a finding that a second run would not show again. */
-import type { ServiceName } from '../service-process.ts'
+import type { ServiceName } from '../pipeline/service-process.ts'
 
 const mostLines = 100_000
 const mostShown = 80

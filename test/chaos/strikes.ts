@@ -1,5 +1,5 @@
 /** PURE: what a seed does to which process, and when. */
-import { type ServiceName, serviceNames } from '../service-process.ts'
+import { type ServiceName, serviceNames } from '../pipeline/service-process.ts'
 import { Random } from '../simulation/random.ts'
 
 export type Victim = ServiceName | 'nats-server'

@@ -85,7 +85,7 @@ export const brokerFaults: readonly Fault[] = [
     fault: 'NATS is away at the start or for long',
     promise: 'waited for; alive, not ready',
     shownBy: [
-      ['test/waiting.pipeline.test.ts', 'waits for a NATS that is not there yet'],
+      ['test/pipeline/waiting.pipeline.test.ts', 'waits for a NATS that is not there yet'],
       [`${jetstream}/connect.integration.test.ts`, 'waits for a server'],
     ],
   },
@@ -101,7 +101,7 @@ export const brokerFaults: readonly Fault[] = [
     promise: 'kept as a dead letter with its reason; the rest flows',
     shownBy: [
       [consume, 'a message that always throws'],
-      ['test/rollouts.pipeline.test.ts', 'a message that does not parse'],
+      ['test/pipeline/rollouts.pipeline.test.ts', 'a message that does not parse'],
     ],
   },
   {

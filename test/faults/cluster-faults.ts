@@ -151,7 +151,10 @@ export const clusterFaults: readonly Fault[] = [
     number: 42,
     fault: 'Scaling, status, annotations',
     promise: 'silence',
-    shownBy: [['test/rollouts.pipeline.test.ts', 'scaling, an annotation and the loss of a pod'], simulated],
+    shownBy: [
+      ['test/pipeline/rollouts.pipeline.test.ts', 'scaling, an annotation and the loss of a pod'],
+      simulated,
+    ],
   },
   {
     number: 43,

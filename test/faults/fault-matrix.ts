@@ -2,7 +2,7 @@
  * Everything that may go wrong around Hermod, what is promised about it, and where that is shown. The numbers are
  * fixed: others refer to them.
  */
-import type { Outcome } from '../test-outcomes.ts'
+import type { Outcome } from '../tiers/test-outcomes.ts'
 import { brokerFaults } from './broker-faults.ts'
 import { clusterFaults } from './cluster-faults.ts'
 import { dataFaults } from './data-faults.ts'

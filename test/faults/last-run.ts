@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Outcome } from '../test-outcomes.ts'
+import type { Outcome } from '../tiers/test-outcomes.ts'
 import { faultMatrix, resultOf } from './fault-matrix.ts'
 import { faultTable, type LastRun } from './fault-table.ts'
 

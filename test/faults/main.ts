@@ -2,10 +2,10 @@
 // them with `-- --all`), and publishes the table.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { prepareRealParts } from '../prepare-real-parts.ts'
-import { readOutcomes } from '../test-outcomes.ts'
-import { TestRun } from '../test-run.ts'
-import { tierOf, tiers } from '../tiers.ts'
+import { prepareRealParts } from '../tiers/prepare-real-parts.ts'
+import { readOutcomes } from '../tiers/test-outcomes.ts'
+import { TestRun } from '../tiers/test-run.ts'
+import { tierOf, tiers } from '../tiers/tiers.ts'
 import { faultMatrix, resultOf } from './fault-matrix.ts'
 import { publish, readLastRun, resultsOf } from './last-run.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readOutcomes } from '../test-outcomes.ts'
-import { tierOf } from '../tiers.ts'
+import { readOutcomes } from '../tiers/test-outcomes.ts'
+import { tierOf } from '../tiers/tiers.ts'
 import { faultMatrix, resultOf } from './fault-matrix.ts'
 
 test('every test that the fault table names has passed in the last run of npm test', () => {

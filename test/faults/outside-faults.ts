@@ -95,7 +95,7 @@ export const outsideFaults: readonly Fault[] = [
     promise: 'sending stops, everything is kept, and goes on by itself',
     shownBy: [
       [slackFaults, 'rejects the token'],
-      ['test/waiting.pipeline.test.ts', 'a rejected token'],
+      ['test/pipeline/waiting.pipeline.test.ts', 'a rejected token'],
       simulated,
     ],
   },

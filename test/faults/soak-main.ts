@@ -2,7 +2,7 @@
 // the table as soon as it is known. With arguments the part's own command gets those instead of the full size.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { prepareRealParts } from '../prepare-real-parts.ts'
+import { prepareRealParts } from '../tiers/prepare-real-parts.ts'
 import { publish, readLastRun } from './last-run.ts'
 import { isSoakPartName, type SoakPart, type SoakPartName, soakParts } from './soak-parts.ts'
 

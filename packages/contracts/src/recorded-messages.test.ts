@@ -33,7 +33,7 @@ interface Recording {
   readonly data: Record<string, unknown>
 }
 
-/** What releases wrote while each version was their newest (node test/record-messages.ts). */
+/** What releases wrote while each version was their newest (node test/pipeline/record-messages.ts). */
 const recordings: readonly Recording[] = globSync('*/*.json', { cwd: folder }).map((file) => {
   const { body } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { body: Recording['body'] }
   const [type = '', version = ''] = file.split('/')[0]?.split('.') ?? []

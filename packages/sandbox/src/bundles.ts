@@ -76,7 +76,7 @@ function removeOld(cache: string): void {
 }
 
 async function bundle(root: string, output: string, processes: readonly string[]): Promise<void> {
-  const bundling = spawn(process.execPath, ['test/bundle.ts', output, ...processes], {
+  const bundling = spawn(process.execPath, ['test/images/bundle.ts', output, ...processes], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C is for us: we end it then, and what it has failed with is no news.
