@@ -67,8 +67,8 @@ export interface ChaosBed extends AsyncDisposable {
   untilTold(withinMs: number): Promise<number>
   /** Resolves with how long it took until something was told that ended after this call. */
   untilFlowing(withinMs: number): Promise<number>
-  /** NATS loses all it has; until the returned function is called, what ends may stay untold. */
-  noteErasure(): () => void
+  /** NATS loses all it has now. */
+  noteErasure(): void
   /** Ends the load, waits for its last word, and says what was lost, doubled, wrong, and which secrets were seen. */
   verdict(): Promise<Verdict>
 }
@@ -162,7 +162,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
   const sinceMs = performance.now()
   load.start()
   const blind: { fromMs: number; toMs: number }[] = []
-  const amnesia: { fromMs: number; toMs: number }[] = []
+  const erasedMs: number[] = []
 
   const look = (): readonly Finding[] => {
     const messages = slack.channels.flatMap(({ id }) => slack.messages(id))
@@ -171,8 +171,8 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       log: readSlackLog(messages, performance.timeOrigin),
       sinceMs,
       blind,
-      erasedMs: amnesia.map(({ fromMs }) => fromMs),
-      amnesia,
+      erasedMs,
+      outlivedMs: erasedMs,
       promptMs,
     })
   }
@@ -233,13 +233,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       })
       return performance.now() - beganMs
     },
-    noteErasure() {
-      const window = { fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY }
-      amnesia.push(window)
-      return () => {
-        window.toMs = performance.now()
-      }
-    },
+    noteErasure: () => void erasedMs.push(performance.now()),
     async verdict() {
       // Without a record no end is ever seen.
       record.broken.throwIfAborted()

@@ -57,14 +57,13 @@ export async function cutPowerOfLazyNats({ cuts, seed, tell }: PowerRun): Promis
     await bed.untilUnderWay(leastUnderWay)
     const cutAt = Date.now()
     await bed.amid(async () => {
-      const remembered = bed.noteErasure()
+      bed.noteErasure()
       await disk.cutPower(nats)
       await nats.restart()
       const flowedMs = await bed.untilFlowing(flowsWithinMs).catch((error: unknown) => {
         problems.push(`cut ${cut + 1}: ${String(error)}`)
         return flowsWithinMs
       })
-      remembered()
       slowestMs = Math.max(slowestMs, flowedMs)
       tell(`power cut ${cut + 1}: flowing after ${(flowedMs / 1_000).toFixed(1)} s`)
     })

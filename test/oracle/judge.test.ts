@@ -100,12 +100,21 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings(again, { erasedMs: [23_000] }), ['doubled'])
   })
 
-  test('what ended before all was told anew may be told or not, but nothing else may be wrong with it', () => {
-    const amnesia = [{ fromMs: 15_000, toMs: 25_000 }]
-    assert.deepEqual(findings([abandoned], { amnesia }), [])
-    assert.deepEqual(findings([], { amnesia }), [])
-    assert.deepEqual(findings([abandoned], { amnesia: [{ fromMs: 15_000, toMs: 19_000 }] }), ['lost'])
-    assert.deepEqual(findings([card(2, [12_000, 'web 2 is live'])], { amnesia }), ['wrong'])
+  test('what ended just before may be known to the cache and to nobody in Slack; what ended later is told', () => {
+    assert.deepEqual(findings([abandoned], { outlivedMs: [21_000] }), [])
+    assert.deepEqual(findings([], { outlivedMs: [21_000] }), [])
+    assert.deepEqual(findings([abandoned], { outlivedMs: [19_000] }), ['lost'])
+    assert.deepEqual(findings([abandoned], { outlivedMs: [23_000] }), ['lost'])
+    assert.deepEqual(findings([card(2, [12_000, 'web 2 is live'])], { outlivedMs: [21_000] }), ['wrong'])
+  })
+
+  test('a card whose rollout was overtaken meanwhile stays as it was, and one that was told of since does not', () => {
+    const events = [event(0, 1, '1', true), event(10_000, 2, '2', false), event(15_000, 3, '3', false)]
+    const next = card(3, [15_100, 'web 3 is rolling out'])
+    assert.deepEqual(findings([abandoned, next], { events, erasedMs: [12_000] }), [])
+    assert.deepEqual(findings([abandoned, next], { events, erasedMs: [16_000] }), ['lost'])
+    const known = card(2, start, [14_000, 'web 2 is rolling out'])
+    assert.deepEqual(findings([known, next], { events, erasedMs: [12_000] }), ['lost'])
   })
 
   test('what was told before is not told again', () => {

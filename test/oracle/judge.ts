@@ -21,8 +21,8 @@ export interface Evidence {
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
   /** When NATS lost all it had: whose end was not told by then may get a second card, which then counts. */
   readonly erasedMs?: readonly number[]
-  /** From such a loss until all is told anew: what ended within may be told or not. */
-  readonly amnesia?: readonly { readonly fromMs: number; readonly toMs: number }[]
+  /** When that happened beside a cache that kept what it knew: what ended just before may stay untold. */
+  readonly outlivedMs?: readonly number[]
   /** While nothing is wrong an end is told within this. */
   readonly promptMs?: number
 }
@@ -34,7 +34,7 @@ const toleranceMs = 1_500
 const rememberedAfterMs = 2_000
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind, erasedMs = [], amnesia = [] } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [], outlivedMs = [] } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen = (fromMs: number, toMs: number): boolean =>
@@ -56,7 +56,8 @@ export function judge(evidence: Evidence): readonly Finding[] {
     )
     const own = card ? judgeCard(attempt, card, evidence, returned) : judgeSilence(attempt, evidence)
     const mayBeUntold =
-      endedWithin(attempt, amnesia) ||
+      (card && isAbandoned(card, attempt, erasedMs)) ||
+      outlivedMs.some((ms) => endedJustBefore(attempt, ms)) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
     for (const { word, text } of log.mentions.filter((mention) => isAbout(mention, attempt)))
@@ -81,9 +82,24 @@ function isForgotten(
   })
 }
 
-function endedWithin({ completeMs, failedMs }: Attempt, windows: NonNullable<Evidence['amnesia']>): boolean {
-  return [completeMs, failedMs].some((ms) =>
-    windows.some(({ fromMs, toMs }) => ms !== undefined && ms >= fromMs - rememberedAfterMs && ms <= toMs),
+/** NATS lost the card, and before anybody looked again nothing was left of the attempt that could get another. */
+function isAbandoned(
+  { states }: SeenCard,
+  { beganMs, endedMs }: Attempt,
+  erasedMs: readonly number[],
+): boolean {
+  return erasedMs.some(
+    (ms) =>
+      endedMs !== undefined &&
+      beganMs <= ms &&
+      endedMs >= ms &&
+      states.every(({ atMs }) => atMs <= ms + toleranceMs),
+  )
+}
+
+function endedJustBefore({ completeMs, failedMs }: Attempt, erasedMs: number): boolean {
+  return [completeMs, failedMs].some(
+    (ms) => ms !== undefined && ms >= erasedMs - rememberedAfterMs && ms <= erasedMs,
   )
 }
 

@@ -62,11 +62,13 @@ export function openCachedTemplates(options: CachedTemplatesOptions): CachedTemp
 
   return {
     async compare(seen, signal) {
-      if (seen.cluster !== cluster || seen.spec === undefined) return undefined
+      if (seen.cluster !== cluster) return undefined
+      if (seen.spec === undefined && seen.occasion === 'snapshot') return undefined
       const entries = await entriesOf(seen.namespace)
       signal.throwIfAborted()
       const entry = entries.get(seen.name)
       if (!entry) return undefined
+      if (seen.spec === undefined) return 'incomparable'
       // Told as deleted, it was made again since.
       return entry.type !== 'DELETED' && samePodTemplate(entry.spec, seen.spec) ? 'same' : 'different'
     },

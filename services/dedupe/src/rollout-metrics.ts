@@ -22,6 +22,7 @@ const outcomes = [
   'unchanged',
   'baseline',
   'undecided',
+  'premature',
   'older',
   'gone-uid',
   'terminating',

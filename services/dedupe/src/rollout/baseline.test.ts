@@ -118,6 +118,19 @@ describe('at first sight of a Deployment', () => {
     })
   }
 
+  for (const events of ['0', `${failed} rs`, outage])
+    test(`${events}, with an entry in the cache and no template to compare: nothing is taken for granted yet`, () => {
+      const [seen = settled] = trace(events)
+      const step = advance(undefined, seen, { nowMs, namespaceKnown: false, cached: 'incomparable' })
+      assert.deepEqual(step, { tracked: undefined, transitions: [], outcome: 'premature' })
+    })
+
+  test('what is in flight is announced, whatever the cache may say of it', () => {
+    const [seen = settled] = trace(inFlight)
+    const step = advance(undefined, seen, { nowMs, namespaceKnown: false, cached: 'incomparable' })
+    assert.equal(step.transitions[0]?.kind, 'started')
+  })
+
   test('only what nobody ever heard of is called new', () => {
     const classesIf = (cached?: 'different'): unknown =>
       advance(undefined, settled, { nowMs, namespaceKnown: true, cached }).tracked?.rollout.change.classes

@@ -7,8 +7,11 @@ import { isComplete } from './rollout-status.ts'
 export interface Surroundings {
   /** A complete listing of its namespace was taken in before, so it was not there then. */
   readonly namespaceKnown: boolean
-  /** The cache file's entry against this template; absent without file or entry. */
-  readonly cached?: 'same' | 'different' | undefined
+  /**
+   * The cache file's entry against this template; absent without file or entry. `incomparable`: there is one, and the
+   * observation does not carry its template; the snapshot that will make its namespace known does.
+   */
+  readonly cached?: 'same' | 'different' | 'incomparable' | undefined
 }
 
 /**
@@ -23,6 +26,8 @@ export interface Surroundings {
  * | none | unknown | Progressing names its own ReplicaSet as done or timed out | baseline: an old outage |
  * | none | unknown | Progressing says so of a ReplicaSet not known to be its own | undecided |
  * | none | unknown | else | announced: it is in flight |
+ *
+ * An entry that cannot be compared counts as none, but `isPremature`.
  */
 export function firstSight(seen: DeploymentObservation, around: Surroundings): Tracked['voice'] {
   if (around.cached === 'same') return 'baseline'
@@ -33,6 +38,11 @@ export function firstSight(seen: DeploymentObservation, around: Surroundings): T
   const named = replicaSetOf(progressing)
   if (named === undefined || named === seen.newReplicaSet?.name) return 'baseline'
   return seen.newReplicaSet === undefined ? 'undecided' : 'announced'
+}
+
+/** Taken for a baseline now, its end would never be told: the cache may say of the next observation that it is news. */
+export function isPremature(seen: DeploymentObservation, around: Surroundings): boolean {
+  return around.cached === 'incomparable' && firstSight(seen, around) !== 'announced'
 }
 
 const ended: ReadonlySet<string> = new Set(['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'])

@@ -1,5 +1,5 @@
 import type { DeploymentObservation } from '@hermod/contracts'
-import type { Surroundings } from './baseline.ts'
+import { isPremature, type Surroundings } from './baseline.ts'
 import { beginFirst, beginNext, endUnknown, takeBack } from './begin.ts'
 import { deleted, replaced, superseded } from './end.ts'
 import { follow, seenOf } from './follow.ts'
@@ -39,6 +39,7 @@ export function advance(tracked: Tracked | undefined, seen: DeploymentObservatio
 function meet(seen: DeploymentObservation, moment: Moment): Step {
   if (seen.deleted) return endUnknown(seen, moment.nowMs)
   if (isTerminating(seen)) return { tracked: undefined, transitions: [], outcome: 'terminating' }
+  if (isPremature(seen, moment)) return { tracked: undefined, transitions: [], outcome: 'premature' }
   return beginFirst(seen, moment, moment.nowMs)
 }
 

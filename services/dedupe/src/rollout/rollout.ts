@@ -122,6 +122,7 @@ export type StepOutcome =
   | 'unchanged'
   | 'baseline'
   | 'undecided'
+  | 'premature'
   | 'older'
   | 'gone-uid'
   | 'terminating'
