@@ -1,6 +1,7 @@
 /** One thing that goes wrong in the middle of one rollout, each with its own chance: what random plans meet seldom. */
 import { calmMs, type Deed, type Plan, type Step } from './plan.ts'
 import { Random } from './random.ts'
+import { serviceNames } from './world.ts'
 
 const warmUpMs = 6_000
 
@@ -103,6 +104,11 @@ const drills: Readonly<Record<string, Drill>> = {
     at(5_000, { kind: 'delete', target }),
   ],
   'a dead watch': () => [at(0, { kind: 'api-silence' }), image(1_000, '2-ok')],
+  'a stop while NATS stands still': (random) => [
+    image(0, '2-ok'),
+    at(random.between(60, 250), { kind: 'nats-freeze', forMs: 20_000 }),
+    at(300, { kind: 'terminate', service: random.pick(serviceNames), forMs: 1_000 }),
+  ],
 }
 
 /** So many plans make one round. */

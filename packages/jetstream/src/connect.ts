@@ -53,7 +53,7 @@ export interface JetStreamConnection extends AsyncDisposable {
 }
 
 const requestTimeoutMs = 2_000
-const drainTimeoutMs = 2_000
+const drainTimeoutMs = 1_000
 
 /**
  * Connects, and stays connected until it is disposed of. Throws at once only for options that can never work

@@ -50,7 +50,7 @@ interface Record {
 }
 
 const defaultTimes: LeaseTimes = { leaseMs: 6_000, renewMs: 2_000, lookMs: 500 }
-const releaseTimeoutMs = 2_000
+const releaseTimeoutMs = 1_000
 const pauseAfterEndMs = 1_000
 
 /** Seeks the lease, holds it, seeks it again, until it is disposed of. */

@@ -54,7 +54,8 @@ export interface TermDeps {
   readonly onDelivery: (delivery: Delivery | undefined) => void
 }
 
-const graceMs = 8_000
+/** A silent NATS takes 2 s more, for the lease and the connection; a process has 10 s to end. */
+const graceMs = 7_000
 
 /** Takes transitions in and delivers cards until the term ends. */
 export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
