@@ -1,25 +1,18 @@
 // Owns one run of kills and SIGTERMs under load, of any size.
 import { startChaosBed } from './bed.ts'
 import { leastUnderWay, playStrikes } from './play-strikes.ts'
+import type { Run, RunResult } from './run.ts'
 import { describe, drawKills, drawTerminations } from './strikes.ts'
 
-export interface KillRun {
+export interface KillRun extends Run {
   readonly kills: number
   readonly terminations: number
-  readonly seed: number
-  readonly tell: (line: string) => void
-}
-
-export interface KillRunResult {
-  readonly problems: readonly string[]
-  readonly figures: string
 }
 
 // A few more than that, for those that have just ended.
 const lanes = 26
 
-export async function killUnderLoad({ kills, terminations, seed, tell }: KillRun): Promise<KillRunResult> {
-  tell(`seed ${seed}`)
+export async function killUnderLoad({ kills, terminations, seed, tell }: KillRun): Promise<RunResult> {
   await using bed = await startChaosBed({
     seed,
     lanes,

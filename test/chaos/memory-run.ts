@@ -3,19 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { totalCost } from '../bench/process-cost.ts'
 import { serviceNames } from '../pipeline/service-process.ts'
 import { startChaosBed } from './bed.ts'
-import { type MemorySample, memorySlope } from './memory-slope.ts'
+import { fewestMinutes, type MemorySample, memorySlope } from './memory-slope.ts'
+import type { Run, RunResult } from './run.ts'
 
-export interface MemoryRun {
-  readonly seed: number
+export interface MemoryRun extends Run {
   /** Until the notifier keeps as many cards in memory as it ever does: 2,000 rollouts. */
   readonly warmUpMinutes: number
   readonly minutes: number
-  readonly tell: (line: string) => void
-}
-
-export interface MemoryResult {
-  readonly problems: readonly string[]
-  readonly figures: string
 }
 
 const sampleEveryMs = 5_000
@@ -23,14 +17,15 @@ const minuteMs = 60_000
 /** MiB an hour; asked of the services. */
 const steepest = 1
 
-export async function watchMemory({ seed, warmUpMinutes, minutes, tell }: MemoryRun): Promise<MemoryResult> {
+export async function watchMemory({ seed, warmUpMinutes, minutes, tell }: MemoryRun): Promise<RunResult> {
+  if (minutes < fewestMinutes) throw new RangeError(`${minutes} minutes are too few to see a slope`)
   await using bed = await startChaosBed({ seed, lanes: 24, deployments: 96 })
   const { nats, services } = bed.pipeline
   const processes = [
     ...serviceNames.map((name) => ({ name, pid: services[name].pid })),
     { name: 'nats-server', pid: nats.pid },
   ].map((each) => ({ ...each, samples: [] as MemorySample[] }))
-  tell(`seed ${seed}, ${warmUpMinutes} min to warm up`)
+  tell(`${warmUpMinutes} min to warm up`)
   await delay(warmUpMinutes * minuteMs)
   const begunBefore = bed.load.begun
   const beganMs = performance.now()

@@ -7,6 +7,8 @@ export interface MemorySample {
 }
 
 const minuteMs = 60_000
+/** A slope over fewer is chance. */
+export const fewestMinutes = 10
 const minutesPerHour = 60
 
 /**
@@ -21,7 +23,7 @@ export function memorySlope(samples: readonly MemorySample[]): number {
     minute,
     mebibytes: Math.min(...within.map(({ mebibytes }) => mebibytes)),
   }))
-  if (lowest.length < 10) throw new RangeError(`${lowest.length} minutes are too few to see a slope`)
+  if (lowest.length < fewestMinutes) throw new RangeError(`${lowest.length} minutes are too few to see a slope`)
   const slopes = lowest.flatMap((one, index) =>
     lowest.slice(index + 1).map((other) => (other.mebibytes - one.mebibytes) / (other.minute - one.minute)),
   )

@@ -6,16 +6,10 @@ import { eventually } from '@hermod/testkit'
 import { asUser } from '../nats-rights/shipped-authorization.ts'
 import { startChaosBed } from './bed.ts'
 import { type Disk, makeDisk } from './disk.ts'
+import type { Run, RunResult } from './run.ts'
 
-export interface PowerRun {
+export interface PowerRun extends Run {
   readonly cuts: number
-  readonly seed: number
-  readonly tell: (line: string) => void
-}
-
-export interface PowerResult {
-  readonly problems: readonly string[]
-  readonly figures: string
 }
 
 const size = { lanes: 24, deployments: 96 }
@@ -24,7 +18,7 @@ const leastUnderWay = 20
 const flowsWithinMs = 60_000
 
 /** Every write is flushed: nothing may be lost. */
-export async function cutPowerOfSyncedNats({ cuts, seed, tell }: PowerRun): Promise<PowerResult> {
+export async function cutPowerOfSyncedNats({ cuts, seed, tell }: PowerRun): Promise<RunResult> {
   await using disk = await makeDisk(512)
   await using bed = await startChaosBed({ seed, ...size, nats: disk.options })
   const { nats } = bed.pipeline
@@ -43,7 +37,7 @@ export async function cutPowerOfSyncedNats({ cuts, seed, tell }: PowerRun): Prom
 }
 
 /** Nothing is flushed: the streams are gone, and all goes on by itself. */
-export async function cutPowerOfLazyNats({ cuts, seed, tell }: PowerRun): Promise<PowerResult> {
+export async function cutPowerOfLazyNats({ cuts, seed, tell }: PowerRun): Promise<RunResult> {
   await using disk = await makeDisk(512, { isLazy: true })
   const deployments = 2 * size.lanes
   const bedOptions = { seed, ...size, deployments, nats: { ...disk.options, syncAlways: false } }
@@ -78,7 +72,7 @@ export async function cutPowerOfLazyNats({ cuts, seed, tell }: PowerRun): Promis
 }
 
 /** The disk of NATS has no byte left, for a while. */
-export async function fillDiskOfNats({ seed, tell }: Omit<PowerRun, 'cuts'>): Promise<PowerResult> {
+export async function fillDiskOfNats({ seed, tell }: Run): Promise<RunResult> {
   await using disk: Disk = await makeDisk(128)
   await using bed = await startChaosBed({ seed, ...size, nats: disk.options })
   const { nats, services } = bed.pipeline

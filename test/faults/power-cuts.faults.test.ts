@@ -5,13 +5,13 @@ import {
   cutPowerOfLazyNats,
   cutPowerOfSyncedNats,
   fillDiskOfNats,
-  type PowerResult,
   type PowerRun,
 } from '../chaos/power-cuts.ts'
+import type { RunResult } from '../chaos/run.ts'
 
 async function withoutLoss(
   t: TestContext,
-  run: (options: PowerRun) => Promise<PowerResult>,
+  run: (options: PowerRun) => Promise<RunResult>,
   cuts: number,
 ): Promise<void> {
   const { problems, figures } = await run({
