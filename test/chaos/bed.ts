@@ -172,7 +172,7 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
       sinceMs,
       blind,
       erasedMs,
-      outlivedMs: erasedMs,
+      cachedMs: outside.cachedMs,
       promptMs,
     })
   }

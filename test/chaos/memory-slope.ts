@@ -23,7 +23,8 @@ export function memorySlope(samples: readonly MemorySample[]): number {
     minute,
     mebibytes: Math.min(...within.map(({ mebibytes }) => mebibytes)),
   }))
-  if (lowest.length < fewestMinutes) throw new RangeError(`${lowest.length} minutes are too few to see a slope`)
+  if (lowest.length < fewestMinutes)
+    throw new RangeError(`${lowest.length} minutes are too few to see a slope`)
   const slopes = lowest.flatMap((one, index) =>
     lowest.slice(index + 1).map((other) => (other.mebibytes - one.mebibytes) / (other.minute - one.minute)),
   )

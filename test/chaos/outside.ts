@@ -17,6 +17,8 @@ export interface Outside extends AsyncDisposable {
   /** A value of env of every Deployment. */
   readonly envSecret: string
   readonly lookout: Lookout
+  /** When the cache first held this tag: monotonic ms. */
+  readonly cachedMs: (tag: string) => number | undefined
   /** What each service is told of it. */
   readonly settings: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
 }
@@ -51,6 +53,10 @@ export async function startOutside({ token }: ControlPlane): Promise<Outside> {
     slackToken,
     envSecret,
     lookout,
+    cachedMs(tag) {
+      const put = artifactory.calls.find(({ method, sent }) => method === 'PUT' && sent.includes(`:${tag}"`))
+      return put && put.at - performance.timeOrigin
+    },
     settings: {
       watcher: { ...all, ...cache, DIGEST_KEY: digestKey },
       dedupe: { ...all, ...cache, ARTIFACTORY_LOGIN: artifactory.login },

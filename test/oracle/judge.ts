@@ -21,8 +21,11 @@ export interface Evidence {
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
   /** When NATS lost all it had: whose end was not told by then may get a second card, which then counts. */
   readonly erasedMs?: readonly number[]
-  /** When that happened beside a cache that kept what it knew: what ended just before may stay untold. */
-  readonly outlivedMs?: readonly number[]
+  /**
+   * When a cache that outlived such a loss knew the end of this version. Where that is before the loss, and Slack's word
+   * was on its way then, it is taken for told and may stay untold.
+   */
+  readonly cachedMs?: (tag: string) => number | undefined
   /** While nothing is wrong an end is told within this. */
   readonly promptMs?: number
 }
@@ -32,9 +35,11 @@ const bad: readonly Word[] = ['stuck', 'failed']
 const toleranceMs = 1_500
 /** What NATS alone knows is soon known to the cache too, which is what is left when NATS lost all. */
 const rememberedAfterMs = 2_000
+/** A word takes no longer to Slack, not even behind others on a busy machine. */
+const onItsWayMs = 10_000
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind, erasedMs = [], outlivedMs = [] } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [], cachedMs = () => undefined } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen = (fromMs: number, toMs: number): boolean =>
@@ -57,7 +62,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     const own = card ? judgeCard(attempt, card, evidence, returned) : judgeSilence(attempt, evidence)
     const mayBeUntold =
       (card && isAbandoned(card, attempt, erasedMs)) ||
-      outlivedMs.some((ms) => endedJustBefore(attempt, ms)) ||
+      erasedMs.some((ms) => wasTakenForTold(attempt, ms, cachedMs)) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
     for (const { word, text } of log.mentions.filter((mention) => isAbout(mention, attempt)))
@@ -97,10 +102,14 @@ function isAbandoned(
   )
 }
 
-function endedJustBefore({ completeMs, failedMs }: Attempt, erasedMs: number): boolean {
-  return [completeMs, failedMs].some(
-    (ms) => ms !== undefined && ms >= erasedMs - rememberedAfterMs && ms <= erasedMs,
-  )
+function wasTakenForTold(
+  { tag, completeMs, failedMs }: Attempt,
+  erasedMs: number,
+  cachedMs: NonNullable<Evidence['cachedMs']>,
+): boolean {
+  const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
+  const knownMs = cachedMs(tag) ?? Number.POSITIVE_INFINITY
+  return overMs <= erasedMs && overMs >= erasedMs - onItsWayMs && knownMs <= erasedMs + toleranceMs
 }
 
 function isEnd(word: Word): boolean {
