@@ -100,6 +100,13 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings(again, { erasedMs: [23_000] }), ['doubled'])
   })
 
+  test('what was told may be told again if the cache did not know it yet', () => {
+    const again = [card(2, start, end), card(2, [60_000, 'web 2 is live'])]
+    assert.deepEqual(findings(again, { erasedMs: [24_000], cachedMs: () => 24_500 }), [])
+    assert.deepEqual(findings(again, { erasedMs: [24_000], cachedMs: () => 20_500 }), ['doubled'])
+    assert.deepEqual(findings(again, { erasedMs: [31_000], cachedMs: () => undefined }), ['doubled'])
+  })
+
   test('what the cache knew while its word was on the way is taken for told; what ended later is not', () => {
     const known = { erasedMs: [21_000], cachedMs: () => 20_500 }
     assert.deepEqual(findings([abandoned], known), [])
@@ -114,7 +121,8 @@ describe('when NATS lost all it had', () => {
     const events = [event(0, 1, '1', true), event(10_000, 2, '2', false), event(15_000, 3, '3', false)]
     const next = card(3, [15_100, 'web 3 is rolling out'])
     assert.deepEqual(findings([abandoned, next], { events, erasedMs: [12_000] }), [])
-    assert.deepEqual(findings([abandoned, next], { events, erasedMs: [16_000] }), ['lost'])
+    assert.deepEqual(findings([abandoned, next], { events, erasedMs: [16_000] }), [])
+    assert.deepEqual(findings([abandoned, next], { events, erasedMs: [26_000] }), ['lost'])
     const known = card(2, start, [14_000, 'web 2 is rolling out'])
     assert.deepEqual(findings([known, next], { events, erasedMs: [12_000] }), ['lost'])
   })

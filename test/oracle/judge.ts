@@ -33,13 +33,13 @@ export interface Evidence {
 const bad: readonly Word[] = ['stuck', 'failed']
 /** Rounding, and clocks of two processes. */
 const toleranceMs = 1_500
-/** What NATS alone knows is soon known to the cache too, which is what is left when NATS lost all. */
+/** What NATS alone knows is soon known to the cache too, which is what is left when NATS lost all; where nobody says when. */
 const rememberedAfterMs = 2_000
 /** A word takes no longer to Slack, not even behind others on a busy machine. */
 const onItsWayMs = 10_000
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind, erasedMs = [], cachedMs = () => undefined } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [], cachedMs } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen = (fromMs: number, toMs: number): boolean =>
@@ -47,7 +47,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
   for (const attempt of news) {
     const cards = log.cards
       .filter((card) => speaksOf(card, attempt))
-      .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, attempt, erasedMs))
+      .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, attempt, evidence))
     for (const [channel, there] of Map.groupBy(cards, (card) => card.channel))
       if (there.length > 1)
         findings.push({
@@ -77,17 +77,19 @@ export function judge(evidence: Evidence): readonly Finding[] {
 
 function isForgotten(
   { states }: SeenCard,
-  { beganMs, completeMs = Number.NEGATIVE_INFINITY }: Attempt,
-  erasedMs: readonly number[],
+  { tag, beganMs, completeMs = Number.NEGATIVE_INFINITY }: Attempt,
+  { erasedMs = [], cachedMs }: Evidence,
 ): boolean {
   return erasedMs.some((ms) => {
-    const rememberedMs = ms - rememberedAfterMs
+    const isCached = (cachedMs?.(tag) ?? Number.POSITIVE_INFINITY) <= ms
+    const soonMs = ms - (cachedMs ? onItsWayMs : rememberedAfterMs)
+    const rememberedMs = isCached ? ms : soonMs
     const wasTold = states.some(({ atMs, word }) => atMs <= rememberedMs && isEnd(word))
     return ms >= beganMs && (!wasTold || completeMs > rememberedMs)
   })
 }
 
-/** NATS lost the card, and before anybody looked again nothing was left of the attempt that could get another. */
+/** NATS lost the card, and nothing is left of the attempt that could get another. */
 function isAbandoned(
   { states }: SeenCard,
   { beganMs, endedMs }: Attempt,
@@ -97,7 +99,7 @@ function isAbandoned(
     (ms) =>
       endedMs !== undefined &&
       beganMs <= ms &&
-      endedMs >= ms &&
+      endedMs >= ms - onItsWayMs &&
       states.every(({ atMs }) => atMs <= ms + toleranceMs),
   )
 }
@@ -105,10 +107,10 @@ function isAbandoned(
 function wasTakenForTold(
   { tag, completeMs, failedMs }: Attempt,
   erasedMs: number,
-  cachedMs: NonNullable<Evidence['cachedMs']>,
+  cachedMs: Evidence['cachedMs'],
 ): boolean {
   const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
-  const knownMs = cachedMs(tag) ?? Number.POSITIVE_INFINITY
+  const knownMs = cachedMs?.(tag) ?? Number.POSITIVE_INFINITY
   return overMs <= erasedMs && overMs >= erasedMs - onItsWayMs && knownMs <= erasedMs + toleranceMs
 }
 

@@ -31,7 +31,8 @@ export function judgeCache(
     ([what, { namespace, name, tag, uid, completeMs, failedMs, endedBy, ...attempt }]) => {
       const isOver = endedBy === 'deleted' || completeMs !== undefined || failedMs !== undefined
       const isTold = cards.some((card) => card.uid === uid && card.generation >= attempt.fromGeneration)
-      if (!isOver || !isTold) return []
+      // Without a pod it has come to no end that people are told.
+      if (!isOver || !isTold || attempt.isEmptied) return []
       const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
       const entry = (JSON.parse(text) as CacheFile).events[name]
       // Gone before its spec was heard of, it has none to be remembered by.
