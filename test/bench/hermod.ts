@@ -3,8 +3,7 @@
  * flags of their image.
  */
 import { join } from 'node:path'
-import { type FakeSlack, type NatsServer, startNatsServer, startProcess } from '@hermod/testkit'
-import { environmentOfTheImage } from '../images/as-shipped.ts'
+import { type FakeSlack, type NatsServer, shippedStart, startNatsServer, startProcess } from '@hermod/testkit'
 import { readSlackLog } from '../oracle/slack-log.ts'
 import { provisionOnce, untilReady } from '../pipeline/pipeline.ts'
 import {
@@ -45,9 +44,8 @@ async function startHermod(
   const [, monitorUrl] = /monitor on (127\.0\.0\.1:\d+)/.exec(nats.log) ?? []
   if (monitorUrl === undefined) throw new Error(`nats-server names no monitor:\n${nats.log}`)
   await provisionOnce(nats.url)
-  const image = environmentOfTheImage()
   const from = performance.now()
-  const common = { ...image, NATS_URL: nats.url, CLUSTER_NAME: 'bench' }
+  const common = { NATS_URL: nats.url, CLUSTER_NAME: 'bench' }
   const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     watcher: { KUBECONFIG: kubeconfig },
     dedupe: {},
@@ -60,9 +58,10 @@ async function startHermod(
     start('dedupe'),
     start('notifier'),
   ])
+  const { flags, env } = shippedStart('provision')
   const provision = stack.use(
-    await startProcess(process.execPath, [join(bundles, 'provision.mjs'), '--every=15s'], {
-      env: { PATH: process.env['PATH'], ...common, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' },
+    await startProcess(process.execPath, [...flags, join(bundles, 'provision.mjs'), '--every=15s'], {
+      env: { PATH: process.env['PATH'], ...env, ...common, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' },
     }),
   )
   const services = { watcher, dedupe, notifier }

@@ -18,7 +18,7 @@ import {
   recordDeployments,
   startProcess,
 } from '@hermod/testkit'
-import { bundlePrograms, environmentOfTheImage } from '../images/as-shipped.ts'
+import { bundlePrograms } from '../images/as-shipped.ts'
 import { asUser } from '../nats-rights/shipped-authorization.ts'
 import { readAttempts } from '../oracle/api-history.ts'
 import { type Finding, judge } from '../oracle/judge.ts'
@@ -126,12 +126,10 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
   const [natsPort = 0] = await freePorts(1)
   const links = stack.use(await startLinks(natsPort, controlPlane))
   const clocks = stack.use(await makeClocks())
-  const image = environmentOfTheImage()
   const settingsOf = (name: ServiceName): Readonly<Record<string, string>> => ({
-    ...image,
     ...outside.settings[name],
     NATS_URL: `nats://${links.toNats[name].address}`,
-    ...(options.shiftsClocks && clocks.settingsOf(name, image['NODE_OPTIONS'] ?? '')),
+    ...(options.shiftsClocks && clocks.settingsOf(name)),
     ...usualSettings[name],
     ...options.settings?.[name],
   })

@@ -13,7 +13,7 @@ setInterval(() => {
 
 test('a clock that is set moves every date of a running process, and not its monotonic time', async () => {
   await using clocks = await makeClocks()
-  const env = clocks.settingsOf('dedupe', '')
+  const env = clocks.settingsOf('dedupe')
   await using child = await startProcess(process.execPath, ['--eval', tellTime], { env })
   const told = (): readonly number[] => child.output.split('\n').at(-2)?.match(/\d+/g)?.map(Number) ?? []
   for (const shiftMs of [0, 600_000, -600_000]) {

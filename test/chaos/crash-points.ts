@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventually, noBudgets, recordDeployments, type SlackCall } from '@hermod/testkit'
-import { bundlePrograms, environmentOfTheImage } from '../images/as-shipped.ts'
+import { bundlePrograms } from '../images/as-shipped.ts'
 import { readAttempts } from '../oracle/api-history.ts'
 import { judge } from '../oracle/judge.ts'
 import { readSlackLog, type SeenCard } from '../oracle/slack-log.ts'
@@ -133,7 +133,6 @@ async function startBench(
     notifier: stack.use(await startCrashProxy(port)),
   }
   const through = (name: ServiceName): Record<string, string> => ({
-    ...environmentOfTheImage(),
     NATS_URL: `nats://${proxies[name].address}`,
   })
   const pipeline = stack.use(

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -22,13 +21,4 @@ export async function bundlePrograms(): Promise<TempFolder> {
   await cp(await obtainBundles(root, cache, () => undefined, everyImage), folder.path, { recursive: true })
   stack.move()
   return folder
-}
-
-/** The flags that the images give to Node: what is tested and measured is what ships. */
-export function environmentOfTheImage(): Readonly<Record<string, string>> {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../services/Dockerfile'), 'utf8')
-  const [, options = '', arenas = ''] =
-    /^ENV NODE_OPTIONS="([^"]*)" MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  if (options === '') throw new Error('services/Dockerfile sets no NODE_OPTIONS as it is read here')
-  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' }
 }

@@ -9,6 +9,7 @@ import {
   type Component,
   eventually,
   type RunningProcess,
+  shippedStart,
   startComponent,
   startProcess,
 } from '@hermod/testkit'
@@ -33,7 +34,7 @@ export interface ServiceProcess extends Component {
 const root = join(import.meta.dirname, '..', '..')
 
 export interface ServiceOptions {
-  /** The folder of the bundles to run; the sources if absent. */
+  /** The folder of the bundles to run, as their images do; the sources if absent. */
   readonly bundles?: string
   /** `--flag=value`s. */
   readonly flags?: readonly string[]
@@ -46,12 +47,15 @@ export async function startService(
   settings: Readonly<Record<string, string>>,
   { bundles, flags = [], hear }: ServiceOptions = {},
 ): Promise<ServiceProcess> {
-  const program =
-    bundles === undefined ? join(root, 'services', name, 'src', 'main.ts') : join(bundles, `${name}.mjs`)
-  const env = { PATH: process.env['PATH'], ...settings, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
+  const { program, start } =
+    bundles === undefined
+      ? { program: join(root, 'services', name, 'src', 'main.ts'), start: { flags: [], env: {} } }
+      : { program: join(bundles, `${name}.mjs`), start: shippedStart(name) }
+  const own = { PATH: process.env['PATH'], HTTP_HOST: '127.0.0.1', HTTP_PORT: '0' }
+  const env = { ...start.env, ...settings, ...own }
   let port = 0
   const component = await startComponent(async () => {
-    const service = await startProcess(process.execPath, [program, ...flags], {
+    const service = await startProcess(process.execPath, [...start.flags, program, ...flags], {
       env,
       cwd: root,
       ...(hear && { hear }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseEnv } from 'node:util'
 import { Secret } from '@hermod/runtime'
+import { shippedStart } from '@hermod/testkit'
 import { type HomePaths, homePaths } from './sandbox-home.ts'
 import {
   chooseStandIns,
@@ -67,6 +68,17 @@ test('with a real cluster and a real Slack nothing of the sandbox runs beside th
   assert.deepEqual(Object.keys(parts), ['provision', 'watcher', 'dedupe', 'notifier'])
   assert.deepEqual(parts['watcher']?.command.slice(-2), ['/bundles/watcher.mjs', '--level=debug'])
   assert.deepEqual(parts['notifier']?.settings, { HTTP_HOST: '127.0.0.1', HTTP_PORT: '1003' })
+})
+
+test('each program runs under the flags of its image', () => {
+  const parts = plan({})
+  for (const name of ['provision', 'watcher', 'dedupe', 'notifier']) {
+    const { flags, env } = shippedStart(name)
+    const [, , ...command] = parts[name]?.command ?? []
+    const until = command.findIndex((word) => word.endsWith('.mjs'))
+    const shipped = [...(env['NODE_OPTIONS'] ?? '').split(' '), ...flags]
+    assert.deepEqual(command.slice(0, until).toSorted(), shipped.toSorted(), name)
+  }
 })
 
 test('without a cluster of its own name the sandbox calls it sandbox', () => {

@@ -71,7 +71,10 @@ const secretsOf: Readonly<Record<ServiceName, readonly string[]>> = {
 // As services/Dockerfile has them.
 const allocator = { MALLOC_ARENA_MAX: '2' }
 const asShipped = ['--max-semi-space-size=2', '--max-old-space-size=96']
-const ownFlags: Readonly<Record<string, readonly string[]>> = { dedupe: ['--optimize-for-size'] }
+const ownFlags: Readonly<Record<string, readonly string[]>> = {
+  dedupe: ['--optimize-for-size'],
+  notifier: ['--no-turbofan', '--optimize-for-size', '--no-concurrent-recompilation'],
+}
 
 /** Every process of the sandbox in the order of their start; they end in the opposite order. */
 export function planParts(config: SandboxConfig, choice: StandIns, given: Surroundings): readonly Part[] {

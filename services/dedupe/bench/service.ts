@@ -11,7 +11,7 @@ import {
   parseTransition,
   streams,
 } from '@hermod/contracts'
-import { eventually, startNatsServer, startProcess } from '@hermod/testkit'
+import { eventually, shippedStart, startNatsServer, startProcess } from '@hermod/testkit'
 import { settled, trace } from '../src/rollout/testdata/trace.ts'
 import { startTestBed, takeSnapshot } from '../src/testdata/test-bed.ts'
 
@@ -24,22 +24,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 await using nats = await startNatsServer()
 await using bed = await startTestBed(nats.url, partitions, { deaf: true })
 const main = process.argv[5] ?? fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const image = readImage()
+const image = shippedStart('dedupe')
 const env = { ...image.env, NATS_URL: nats.url, HTTP_PORT: '0', LOG_LEVEL: 'error' }
 await using one = await startProcess(process.execPath, [...image.flags, main], { env })
 await using two = await startProcess(process.execPath, [...image.flags, main], { env })
 const replicas = [one, two]
-
-/** How the image starts Node: what is measured is what ships. */
-function readImage(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
-  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
-  const [, options, arenas] = /^ENV NODE_OPTIONS="([^"]*)" MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  const words = /^ENTRYPOINT \["\S+node", (.*)"\/app\/dedupe\.mjs"\]$/m.exec(dockerfile)?.[1]
-  if (options === undefined || arenas === undefined || words === undefined)
-    throw new Error('services/Dockerfile is not as this benchmark reads it')
-  const flags = [...words.matchAll(/"(--[^"]+)"/g)].map(([, flag = '']) => flag)
-  return { flags, env: { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' } }
-}
 
 async function allConsumers(hold: (info: ConsumerInfo) => boolean): Promise<void> {
   const consumers = Array.from({ length: partitions }, (_, partition) => observationConsumer(partition).name)

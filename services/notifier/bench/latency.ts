@@ -4,9 +4,8 @@
 // --hang: the calls for another channel hang meanwhile; --limited: another channel is refused with Retry-After 30.
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { noBudgets, slackFault, startProcess } from '@hermod/testkit'
+import { noBudgets, shippedStart, slackFault, startProcess } from '@hermod/testkit'
 import { transition } from '../src/notification/testdata/rollouts.ts'
-import { imageOf } from './image.ts'
 import { startBed } from './notifier-bed.ts'
 
 const rounds = Number(process.argv[2] ?? 100)
@@ -18,7 +17,7 @@ await using bed = await startBed(
 const file =
   process.argv.find((argument) => argument.endsWith('.mjs')) ??
   fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const image = await imageOf('notifier')
+const image = shippedStart('notifier')
 await using _notifier = await startProcess(process.execPath, [...image.flags, ...process.execArgv, file], {
   env: { ...bed.env, ...image.env, SLACK_EDITS_PER_MINUTE: '600' },
 })

@@ -4,16 +4,15 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { eventually, startProcess } from '@hermod/testkit'
+import { eventually, shippedStart, startProcess } from '@hermod/testkit'
 import { transition } from '../src/notification/testdata/rollouts.ts'
-import { imageOf } from './image.ts'
 import { startBed } from './notifier-bed.ts'
 
 const file = process.argv[2] ?? fileURLToPath(new URL('../../../dist/notifier.mjs', import.meta.url))
 const channels = Array.from({ length: 50 }, (_, index) => `c${index}`)
 
 await using bed = await startBed({ channels })
-const image = await imageOf('notifier')
+const image = shippedStart('notifier')
 await using notifier = await startProcess(process.execPath, [...image.flags, ...process.execArgv, file], {
   env: { ...bed.env, ...image.env },
 })

@@ -8,6 +8,7 @@ import {
   eventually,
   makeTempFolder,
   type RunningProcess,
+  shippedStart,
   startControlPlane,
   startNatsServer,
   startProcess,
@@ -56,8 +57,9 @@ export async function startBed(dataDir: string): Promise<Bed> {
   })
   await writeFile(join(folder, 'token'), token)
   await writeFile(join(folder, 'ca.crt'), plane.ca)
+  const image = shippedStart('watcher')
   const env = {
-    ...(await environmentOfTheImage()),
+    ...image.env,
     NATS_URL: nats.url,
     CLUSTER_NAME: 'bench',
     HTTP_PORT: String(httpPort),
@@ -71,7 +73,7 @@ export async function startBed(dataDir: string): Promise<Bed> {
     plane,
     connection,
     startWatcher: async (script) =>
-      new WatcherProcess(await startProcess(process.execPath, [script], { env })),
+      new WatcherProcess(await startProcess(process.execPath, [...image.flags, script], { env })),
     requestsInASecond: async (sinceMs) => mostInASecond(await readFile(log, 'utf8'), sinceMs),
     follow: (take) => {
       connection.nats.subscribe('hermod.observation.>', {
@@ -83,15 +85,6 @@ export async function startBed(dataDir: string): Promise<Bed> {
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
-}
-
-/** The flags that the images give to Node: what is measured is what ships. */
-async function environmentOfTheImage(): Promise<Record<string, string>> {
-  const dockerfile = await readFile(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
-  const [, options = '', arenas = ''] =
-    /^ENV NODE_OPTIONS="([^"]*)" MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  if (options === '') throw new Error('services/Dockerfile sets no NODE_OPTIONS as this benchmark reads them')
-  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: arenas, NODE_ENV: 'production' }
 }
 
 function mostInASecond(log: string, sinceMs: number): number {
