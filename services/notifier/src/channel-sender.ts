@@ -203,15 +203,15 @@ export class ChannelSender {
 
   #failed({ kind, reason }: Failure, { key, card }: OpenCard): void {
     const { channel, context } = this.#options
-    if (kind === 'unknown' || kind === 'retry') context.gate.unreachable(reason)
+    if (kind === 'unknown' || kind === 'retry') context.unanswered(reason)
     context.metrics.failed.with({ kind }).inc()
     const fields = { ...traceFields(card), channel, card: key, kind, reason }
     context.log.warn(fields, 'Slack did not accept a message')
   }
 
   #recover(open: OpenCard): void {
-    const { gate, unparked } = this.#options.context
-    gate.reached()
+    const { answered, unparked } = this.#options.context
+    answered()
     this.#failures = 0
     if (open.card.places[open.place]?.parked) unparked(open)
   }

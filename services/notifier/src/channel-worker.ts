@@ -43,9 +43,10 @@ export class ChannelWorker {
     return [known?.place ?? this.channel, reason].filter(Boolean).join(' ')
   }
 
-  /** Look again: the token is good by now. */
+  /** Look again: what stood in the way is gone. */
   wake(): void {
     this.#sender.goOn()
+    this.#lookup.goOn()
     this.#alarm.ring()
   }
 

@@ -2,6 +2,7 @@
 // V1. Whatever is open in KV is brought to its channel, whoever opened it.
 // V2. A card that changes is handed over in memory; KV is read only at the start of a term.
 // V3. At the end of the term no send begins; what is under way is waited for.
+// V4. A channel that failed tries again after a while, each by itself; when Slack is back after an outage, all do at once.
 import type { Publisher, Term } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import type { CardStore } from './card-store.ts'
@@ -18,6 +19,7 @@ import { changePlace, intend } from './notification/place-steps.ts'
 import type { View } from './notification/plan.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { NotifierMetrics } from './notifier-metrics.ts'
+import { Outage } from './outage.ts'
 import { exampleOf } from './parked-cards.ts'
 import { receiptOf } from './receipts.ts'
 import type { SlackClient } from './slack-client.ts'
@@ -80,10 +82,14 @@ class Deliveries implements Delivery {
   readonly #notices: Notices
   readonly #digests: Digests
   readonly #successors: Successors
+  readonly #outage = new Outage()
 
   constructor(options: DeliveryOptions) {
     const { term, slack, store, gate, metrics, log, readBackWaitMs, callTimeoutMs, editsPerMinute } = options
     const inBackground = (work: Promise<unknown>): void => this.#inBackground(work)
+    const wakeAll = (): void => {
+      for (const worker of this.#workers.values()) worker.wake()
+    }
     this.#options = options
     this.#time = options.time ?? realTime
     this.#notices = new Notices({ ...options, offer: (key, card) => this.offer(key, card) })
@@ -103,6 +109,14 @@ class Deliveries implements Delivery {
       readBackWaitMs,
       foreignIntentMs: readBackWaitMs + callTimeoutMs,
       viewOf: (card, place) => this.#viewOf(card, place),
+      answered: () => {
+        gate.reached()
+        if (this.#outage.answered(this.#time.now())) wakeAll()
+      },
+      unanswered: (reason) => {
+        gate.unreachable(reason)
+        this.#outage.unanswered(this.#time.now())
+      },
       delivered: (what) => this.#delivered(what),
       moved: async (open, channel, reason) => await this.#moved(open, channel, reason),
       parked: async ({ place, card }, reason) => {
@@ -113,9 +127,6 @@ class Deliveries implements Delivery {
         if (reason !== undefined) inBackground(this.#notices.forget(place, reason))
       },
       inBackground,
-    }
-    const wakeAll = (): void => {
-      for (const worker of this.#workers.values()) worker.wake()
     }
     gate.onOpen(wakeAll, term.signal)
     inBackground(this.#resume())

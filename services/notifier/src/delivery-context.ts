@@ -37,6 +37,10 @@ export interface DeliveryContext {
   /** As long, plus the time that another sender's call may still take. */
   readonly foreignIntentMs: number
   readonly viewOf: (card: Card, place: string) => View
+  /** Slack carried out a call. */
+  readonly answered: () => void
+  /** Slack did not say what became of a call, or could not carry it out. */
+  readonly unanswered: (reason: string) => void
   readonly delivered: (what: Delivered) => void
   /** True when the channel goes by another id by now and the card was given to that one. */
   readonly moved: (open: OpenCard, channel: string, reason: string) => Promise<boolean>

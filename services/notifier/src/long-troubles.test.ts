@@ -37,12 +37,17 @@ describe('through long trouble', () => {
       for (const channel of channels) await tell(bed, 'succeeded', `app-${channel}`, channel)
       await bed.time.pass(5 * minute)
       const asked = bed.calls.length
-      // Retries are at most 30 s apart by then; 50 edits take a minute more.
+      // The first that finds Slack back waits at most 30 s by then; 50 edits take a minute more.
       await bed.time.pass(3 * minute)
       for (const channel of channels) {
         assert.equal(bed.texts(channel).length, 1)
         assert.match(bed.texts(channel)[0] ?? '', /is live/)
       }
+      const after = bed.calls.filter(({ at, method }) => !isAway(at) && method === (denied ? 'find' : 'post'))
+      const first = (channel: string): number =>
+        after.find((call) => call.channel === channel)?.at ?? Infinity
+      const latest = Math.max(...channels.map(first))
+      assert.ok(latest - (after[0]?.at ?? 0) < second, 'a channel waited although Slack was back')
       assert.ok(asked < channels.length * 60, `${asked} calls to a Slack that is away`)
     })
   }

@@ -4,6 +4,7 @@
 // B3. Where Slack refuses to be asked, or has too much to show, the post is sent again after at most 5 min, and counted:
 //     at least once.
 import { backoffMs } from '@hermod/runtime'
+import { Alarm } from './alarm.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Intent } from './notification/card.ts'
 import { changePlace, notPosted, type PlaceStep, posted } from './notification/place-steps.ts'
@@ -18,6 +19,7 @@ export class Lookup {
   readonly #context: DeliveryContext
   readonly #settle: (open: OpenCard, card: Card) => void
   readonly #running = new Map<OpenCard, Promise<void>>()
+  readonly #resting = new Set<Alarm>()
 
   constructor(channel: string, context: DeliveryContext, settle: (open: OpenCard, card: Card) => void) {
     this.#channel = channel
@@ -31,6 +33,11 @@ export class Lookup {
 
   has(open: OpenCard): boolean {
     return this.#running.has(open)
+  }
+
+  /** What failed before makes nothing wait. */
+  goOn(): void {
+    for (const alarm of this.#resting) alarm.ring()
   }
 
   /** Finds out in `waitMs` what became of it. */
@@ -51,6 +58,7 @@ export class Lookup {
 
   async #find(open: OpenCard, intent: Intent, waitMs: number): Promise<Card | undefined> {
     const { slack, store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
+    const { answered, unanswered } = this.#context
     await time.sleep(waitMs, signal)
     const begun = time.now()
     for (let tries = 0; ; tries++) {
@@ -67,6 +75,7 @@ export class Lookup {
         return await store.change(open.key, (card) => card && changePlace(card, open.place, step))
       }
       if (answer.kind === 'delivered') {
+        answered()
         if (answer.ts !== undefined) return await settleBy('found', posted(intent, this.#channel, answer.ts))
         return await settleBy(answer.gaveUp ? 'resent' : 'absent', notPosted(intent))
       }
@@ -78,10 +87,20 @@ export class Lookup {
         gate.close(answer.reason)
         await time.sleep(1_000, signal)
       } else if (answer.kind === 'retry' || answer.kind === 'unknown') {
-        await time.sleep(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }), signal)
+        unanswered(answer.reason)
+        await this.#rest(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }))
       } else {
         return await settleBy('resent', notPosted(intent))
       }
     }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { time, signal } = this.#context
+    const alarm = new Alarm(time)
+    this.#resting.add(alarm)
+    await alarm.wait(time.now() + ms, signal)
+    this.#resting.delete(alarm)
+    signal.throwIfAborted()
   }
 }
