@@ -142,6 +142,17 @@ describe('when NATS lost all it had', () => {
   })
 })
 
+test('overtaken and then deleted, both while nobody could look, it was deleted', () => {
+  const events = [
+    ...rolledOut.slice(0, 2),
+    event(30_000, 3, '3', false),
+    { ...event(40_000, 3, '3', false), type: 'DELETED' as const },
+  ]
+  const told = card(2, start, [60_000, 'web was deleted'])
+  assert.deepEqual(findings([told], { events, blind: [{ fromMs: 25_000, toMs: 50_000 }] }), [])
+  assert.ok(findings([told], { events, blind: [{ fromMs: 35_000, toMs: 50_000 }] }).includes('wrong'))
+})
+
 describe('of several rollouts in one message', () => {
   const digest = (line: string): LoggedMessage => ({
     channel: 'deploys',

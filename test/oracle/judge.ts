@@ -38,11 +38,14 @@ const rememberedAfterMs = 2_000
 /** A word takes no longer to Slack, not even behind others on a busy machine. */
 const onItsWayMs = 10_000
 
+/** Whether nobody could look from one moment to the other. */
+type Unseen = (fromMs: number, toMs: number) => boolean
+
 export function judge(evidence: Evidence): readonly Finding[] {
   const { attempts, log, sinceMs, blind, erasedMs = [], cachedMs } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
-  const unseen = (fromMs: number, toMs: number): boolean =>
+  const unseen: Unseen = (fromMs, toMs) =>
     blind.some((window) => window.fromMs <= fromMs && window.toMs >= toMs)
   for (const attempt of news) {
     const cards = log.cards
@@ -59,7 +62,9 @@ export function judge(evidence: Evidence): readonly Finding[] {
     const returned = attempts.find(
       (later) => isReturn(attempt, later, unseen) && !log.cards.some((each) => speaksOf(each, later)),
     )
-    const own = card ? judgeCard(attempt, card, evidence, returned) : judgeSilence(attempt, evidence)
+    const own = card
+      ? judgeCard(attempt, card, evidence, { returned, hasVanished: hasVanished(attempt, attempts, unseen) })
+      : judgeSilence(attempt, evidence)
     const mayBeUntold =
       (card && isAbandoned(card, attempt, erasedMs)) ||
       erasedMs.some((ms) => wasTakenForTold(attempt, ms, cachedMs)) ||
@@ -77,15 +82,18 @@ export function judge(evidence: Evidence): readonly Finding[] {
 
 function isForgotten(
   { states }: SeenCard,
-  { tag, beganMs, completeMs = Number.NEGATIVE_INFINITY }: Attempt,
+  { tag, beganMs, completeMs }: Attempt,
   { erasedMs = [], cachedMs }: Evidence,
 ): boolean {
+  // A failure is not the last word on what came up after all.
+  const isLast = (word: Word): boolean =>
+    final.includes(word) || (word === 'failed' && completeMs === undefined)
   return erasedMs.some((ms) => {
     const isCached = (cachedMs?.(tag) ?? Number.POSITIVE_INFINITY) <= ms
     const soonMs = ms - (cachedMs ? onItsWayMs : rememberedAfterMs)
     const rememberedMs = isCached ? ms : soonMs
-    const wasTold = states.some(({ atMs, word }) => atMs <= rememberedMs && isEnd(word))
-    return ms >= beganMs && (!wasTold || completeMs > rememberedMs)
+    const wasTold = states.some(({ atMs, word }) => atMs <= rememberedMs && isLast(word))
+    return ms >= beganMs && !wasTold
   })
 }
 
@@ -123,11 +131,7 @@ function speaksOf({ uid, generation }: SeenCard, attempt: Attempt): boolean {
 }
 
 /** A → B → A while nobody looked: to whoever comes back nothing has changed. */
-function isReturn(
-  earlier: Attempt,
-  later: Attempt,
-  unseen: (fromMs: number, toMs: number) => boolean,
-): boolean {
+function isReturn(earlier: Attempt, later: Attempt, unseen: Unseen): boolean {
   const { uid, template, endedMs } = earlier
   return (
     uid === later.uid &&
@@ -141,6 +145,12 @@ function isReturn(
 function mayHaveBeen(word: Word, { completeMs, failedMs, isEmptied }: Attempt): boolean {
   if (word === 'live') return completeMs !== undefined
   return word !== 'failed' || failedMs !== undefined || isEmptied === true
+}
+
+/** Overtaken and then deleted while nobody looked: whoever comes back finds it gone. */
+function hasVanished({ uid, endedMs }: Attempt, attempts: readonly Attempt[], unseen: Unseen): boolean {
+  const last = attempts.findLast((each) => each.uid === uid && each.endedBy === 'deleted')
+  return endedMs !== undefined && last?.endedMs !== undefined && unseen(endedMs, last.endedMs)
 }
 
 function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
@@ -164,7 +174,7 @@ function judgeCard(
   attempt: Attempt,
   card: SeenCard,
   { blind, promptMs = Number.POSITIVE_INFINITY }: Evidence,
-  returned: Attempt | undefined,
+  { returned, hasVanished }: { readonly returned: Attempt | undefined; readonly hasVanished: boolean },
 ): Finding[] {
   const findings: Finding[] = []
   const find = (kind: Finding['kind'], why: string): void =>
@@ -182,7 +192,8 @@ function judgeCard(
     const hadFailed = attempt.isEmptied || (failedMs !== undefined && failedMs <= atMs + toleranceMs)
     if (word === 'failed' && !hadFailed) find('wrong', 'was called failed and had not')
     if (word === 'overtaken' && endedBy !== 'overtaken') find('wrong', 'was called overtaken and was not')
-    if (word === 'deleted' && endedBy !== 'deleted') find('wrong', 'was called deleted and was not')
+    if (word === 'deleted' && endedBy !== 'deleted' && !hasVanished)
+      find('wrong', 'was called deleted and was not')
     if (word === 'other') find('wrong', 'is told in words that nobody knows')
   }
   const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
@@ -206,6 +217,7 @@ function judgeCard(
     (endedMs !== undefined && blindTo(endedMs))
   const ends = [
     ...allowedEnds(attempt, unseen),
+    ...(hasVanished ? (['deleted'] as const) : []),
     ...(returned ? allowedEnds({ ...returned, ...(completeMs !== undefined && { completeMs }) }, true) : []),
   ]
   if (last !== undefined && !ends.includes(last)) find('lost', `ends as "${last}" on the card`)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { deploymentKey, type RolloutTransition } from '@hermod/contracts'
 import type { Bucket, Entry, Outcome, Term } from '@hermod/jetstream'
 import type { ArtifactoryClient } from './artifactory-client.ts'
-import { parseCacheFile } from './cache/cache-file.ts'
+import { parseCacheFile, writeCacheFile } from './cache/cache-file.ts'
 import { type CacheWriter, createCacheWriter } from './cache-writer.ts'
 import type { Tracked } from './rollout/rollout.ts'
 import { baseline, play, settled, trace } from './rollout/testdata/trace.ts'
@@ -58,6 +58,7 @@ function writerOver(
     partitions: 16,
     onTrouble: () => undefined,
     putEveryMs: 0,
+    specPatienceMs: 300,
   })
 }
 
@@ -144,4 +145,41 @@ function entryOf(tracked: Tracked): Entry<StoredState> {
   const parsed = parseStored(JSON.parse(JSON.stringify(written)))
   assert.ok(parsed.kind === 'ok')
   return { value: parsed.value, kvRevision: 1 }
+}
+
+const file = 'deployment-events-v2-platform-shop.json'
+const older = writeCacheFile(new Map([['web', { type: 'MODIFIED', spec: { template: { spec: 'older' } } }]]))
+
+for (const { what, classes, state, comes, holds } of [
+  { what: 'its state and its spec were lost', classes: ['new-image'], comes: 0, holds: 'older' },
+  { what: 'its spec is still to come', classes: [], state: story[2]?.tracked, comes: 2, holds: 'its own' },
+  { what: 'its spec never comes', classes: [], state: story[2]?.tracked, comes: 0, holds: undefined },
+  {
+    what: 'nobody ever had its spec',
+    classes: ['new-image'],
+    state: story[2]?.tracked,
+    comes: 0,
+    holds: undefined,
+  },
+] as const) {
+  test(`a result is told and ${what}: the entry is ${holds ?? 'given up'}`, async () => {
+    assert.ok(failed)
+    const { client, files, state: artifactory } = store()
+    artifactory.away = false
+    files.set(file, older)
+    let asked = 0
+    const specs: Pick<SpecStore, 'load'> = {
+      load: async () => (++asked === comes ? { template: { spec: 'its own' } } : undefined),
+    }
+    const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => state && entryOf(state) }
+    const writer = writerOver(client, specs, states)
+    const { signal } = new AbortController()
+    const change = { ...failed.rollout.change, classes }
+    const told = { ...failed, rollout: { ...failed.rollout, change } }
+    await writer.take(told, { epoch: 1, valid: () => true, signal }, signal)
+    const read = parseCacheFile(files.get(file) ?? '{"events":{}}')
+    assert.ok(read.kind === 'ok')
+    const spec = read.entries.get('web')?.spec
+    assert.deepEqual(spec, holds && { template: { spec: holds } })
+  })
 }

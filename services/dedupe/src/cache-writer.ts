@@ -2,7 +2,9 @@
 // W1. Only who holds the lease writes: Artifactory knows no conditional PUT, so the last of two would win.
 // W2. An entry takes a template when its result was published, so a lost state repeats no result and loses none.
 // W3. A transition is done when the file holds it. What comes meanwhile goes into the next PUT of that namespace.
-// W4. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
+// W4. What NATS lost says nothing: an entry is given up for a result whose spec nobody has, not for one whose spec was
+//     lost or is still to come.
+// W5. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
 import { deploymentKey, type Rollout, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
 import type { Bucket, Outcome, Term } from '@hermod/jetstream'
 import { sleep } from '@hermod/runtime'
@@ -29,6 +31,8 @@ export interface CacheWriterOptions {
   /** Told after each try to write. */
   readonly onTrouble: (reason: string | undefined) => void
   readonly putEveryMs?: number
+  /** Longest wait for a spec that a snapshot may still bring. */
+  readonly specPatienceMs?: number
 }
 
 export interface CacheWriter {
@@ -45,10 +49,12 @@ interface Batch {
 }
 
 const retryMs = 2_000
+const lookAgainMs = 250
 const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
 
 export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
-  const { client, specs, states, ownNamespace, cluster, partitions, onTrouble, putEveryMs = 1_000 } = options
+  const { client, specs, states, ownNamespace, cluster, partitions, onTrouble } = options
+  const { putEveryMs = 1_000, specPatienceMs = 10_000 } = options
   const open = new Map<string, Batch>()
   const busy = new Map<string, Promise<void>>()
 
@@ -89,7 +95,12 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
     return problem
   }
 
-  const change = (namespace: string, name: string, edit: Change, term: Term): Promise<string | undefined> => {
+  const changeEntry = (
+    namespace: string,
+    name: string,
+    edit: Change,
+    term: Term,
+  ): Promise<string | undefined> => {
     const known = open.get(namespace)
     const changes = known?.changes ?? new Map<string, Change>()
     changes.set(name, edit)
@@ -98,21 +109,36 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
     return batch.written
   }
 
+  // Found under way after a loss of NATS, it was seen by an event without its spec; the next snapshot carries it.
+  const specOf = async (
+    key: string,
+    { uid, attempt, change: { classes } }: Rollout,
+    signal: AbortSignal,
+  ): ReturnType<SpecStore['load']> => {
+    for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+      const spec = await specs.load(key, { uid, attempt }, signal)
+      if (spec !== undefined || classes.length > 0 || waitedMs >= specPatienceMs) return spec
+      await sleep(lookAgainMs, signal)
+    }
+  }
+
   return {
     async take({ kind, rollout }, term, signal) {
       if (rollout.cluster !== cluster || !results.has(kind)) return { kind: 'done' }
-      const { namespace, name, uid, attempt } = rollout
+      const { namespace, name } = rollout
       const key = deploymentKey(rollout, partitions)
+      // In this order a loss of NATS between the two shows.
+      const spec = await specOf(key, rollout, signal)
       const newest = (await states.load(key, signal))?.value.rollout
       // Delivered again after a later result, it must not take the entry back.
       if (newest && isOvertaken(kind, rollout, newest)) return { kind: 'done' }
-      const spec = await specs.load(key, { uid, attempt }, signal)
+      if (spec === undefined && newest === undefined && kind !== 'deleted') return { kind: 'done' }
       const added = rollout.change.classes.includes('new-deployment')
       const edit: Change =
         kind === 'deleted'
           ? (before) => (spec ?? before?.spec) && { type: 'DELETED', spec: spec ?? before?.spec ?? {} }
           : () => spec && { type: added ? 'ADDED' : 'MODIFIED', spec }
-      const problem = await change(namespace, name, edit, term)
+      const problem = await changeEntry(namespace, name, edit, term)
       return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }
     },
   }
