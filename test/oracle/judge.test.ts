@@ -112,6 +112,8 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings([abandoned], known), [])
     assert.deepEqual(findings([], known), [])
     assert.deepEqual(findings([abandoned], { ...known, cachedMs: () => 30_000 }), ['lost'])
+    const away = { ...known, erasedMs: [35_000], blind: [{ fromMs: 18_000, toMs: 40_000 }] }
+    assert.deepEqual(findings([abandoned], away), [])
     for (const ms of [19_000, 31_000])
       assert.deepEqual(findings([abandoned], { ...known, erasedMs: [ms] }), ['lost'])
     assert.deepEqual(findings([card(2, [12_000, 'web 2 is live'])], known), ['wrong'])

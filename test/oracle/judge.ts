@@ -67,7 +67,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
       : judgeSilence(attempt, evidence)
     const mayBeUntold =
       (card && isAbandoned(card, attempt, erasedMs)) ||
-      erasedMs.some((ms) => wasTakenForTold(attempt, ms, cachedMs)) ||
+      erasedMs.some((ms) => wasTakenForTold(attempt, ms, { cachedMs, unseen })) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
     for (const { word, text } of log.mentions.filter((mention) => isAbout(mention, attempt)))
@@ -115,11 +115,13 @@ function isAbandoned(
 function wasTakenForTold(
   { tag, completeMs, failedMs }: Attempt,
   erasedMs: number,
-  cachedMs: Evidence['cachedMs'],
+  { cachedMs, unseen }: { readonly cachedMs: Evidence['cachedMs']; readonly unseen: Unseen },
 ): boolean {
   const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
   const knownMs = cachedMs?.(tag) ?? Number.POSITIVE_INFINITY
-  return overMs <= erasedMs && overMs >= erasedMs - onItsWayMs && knownMs <= erasedMs + toleranceMs
+  // While NATS was away before, nothing was on its way.
+  const wasOnItsWay = overMs >= erasedMs - onItsWayMs || unseen(overMs, erasedMs)
+  return overMs <= erasedMs && wasOnItsWay && knownMs <= erasedMs + toleranceMs
 }
 
 function isEnd(word: Word): boolean {
