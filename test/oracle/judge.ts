@@ -42,7 +42,7 @@ const onItsWayMs = 10_000
 type Unseen = (fromMs: number, toMs: number) => boolean
 
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { attempts, log, sinceMs, blind, erasedMs = [], cachedMs } = evidence
+  const { attempts, log, sinceMs, blind, erasedMs = [] } = evidence
   const findings: Finding[] = []
   const news = attempts.filter(({ beganMs }) => beganMs >= sinceMs)
   const unseen: Unseen = (fromMs, toMs) =>
@@ -67,7 +67,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
       : judgeSilence(attempt, evidence)
     const mayBeUntold =
       (card && isAbandoned(card, attempt, erasedMs)) ||
-      erasedMs.some((ms) => wasTakenForTold(attempt, ms, { cachedMs, unseen })) ||
+      erasedMs.some((ms) => wasTakenForTold(attempt, ms, evidence)) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
     for (const { word, text } of log.mentions.filter((mention) => isAbout(mention, attempt)))
@@ -115,12 +115,15 @@ function isAbandoned(
 function wasTakenForTold(
   { tag, completeMs, failedMs }: Attempt,
   erasedMs: number,
-  { cachedMs, unseen }: { readonly cachedMs: Evidence['cachedMs']; readonly unseen: Unseen },
+  { cachedMs, blind }: Evidence,
 ): boolean {
   const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
   const knownMs = cachedMs?.(tag) ?? Number.POSITIVE_INFINITY
   // While NATS was away before, nothing was on its way.
-  const wasOnItsWay = overMs >= erasedMs - onItsWayMs || unseen(overMs, erasedMs)
+  const sinceMs = blind
+    .toSorted((one, other) => one.fromMs - other.fromMs)
+    .reduce((ms, { fromMs, toMs }) => (fromMs <= ms ? Math.max(ms, toMs) : ms), overMs)
+  const wasOnItsWay = sinceMs >= erasedMs - onItsWayMs
   return overMs <= erasedMs && wasOnItsWay && knownMs <= erasedMs + toleranceMs
 }
 
