@@ -2,7 +2,9 @@
 // S1. A change is a pure function of the card; it is applied again to the newer card when somebody else was first.
 // S2. Within this process, all that happens to one card happens one after another. The answer to each write is
 //     kept, so the next change needs no read; an outdated entry costs a failed write, never a lost change.
-// S3. An open mark stands from before a transition is acknowledged until after Slack has it all.
+// S3. An open mark stands from before a transition is acknowledged until after Slack has it all. It is known to stand
+//     when it was read or written in this term: one that was removed lately is still listed, and taken for one that
+//     stands it would leave the next card without any.
 import type { Bucket, Entry } from '@hermod/jetstream'
 import { allOpen, cardOfOpenKey, openKey } from './card-keys.ts'
 import type { Card } from './notification/card.ts'
@@ -28,6 +30,7 @@ export interface CardStore {
 
 /** How many entries are kept; one is a few KiB. */
 const mostKept = 2_000
+const readAtOnce = 16
 
 /** `signal` ends every wait for NATS. */
 export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, signal: AbortSignal): CardStore {
@@ -82,13 +85,16 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
     load: async (key) => (await inTurn(key, async () => await read(key)))?.value,
     change: async (key, change, guess) =>
       await inTurn(key, async () => await changeAlone(key, change, guess)),
-    async markOpen(key, channels) {
-      const missing = channels.map((channel) => openKey(channel, key)).filter((mark) => !open.has(mark))
-      for (const mark of missing) open.add(mark)
-      await Promise.all(
-        missing.map(async (mark) => await marks.save(mark, { version: 1 }, undefined, signal)),
-      )
-    },
+    markOpen: async (key, channels) =>
+      await inTurn(key, async () => {
+        const missing = channels.map((channel) => openKey(channel, key)).filter((mark) => !open.has(mark))
+        await Promise.all(
+          missing.map(async (mark) => {
+            await marks.save(mark, { version: 1 }, undefined, signal)
+            open.add(mark)
+          }),
+        )
+      }),
     clearOpen: async (key, channel, isSettled) =>
       await inTurn(key, async () => {
         const entry = await read(key)
@@ -98,9 +104,12 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
         await marks.remove(mark, undefined, signal)
       }),
     async openCards() {
-      const found = await marks.keys(allOpen, signal)
-      for (const mark of found) open.add(mark)
-      return [...new Set(found.map(cardOfOpenKey))]
+      const listed = (await marks.keys(allOpen, signal)).values()
+      const checkNext = async (): Promise<void> => {
+        for (const mark of listed) if (await marks.load(mark, signal)) open.add(mark)
+      }
+      await Promise.all(Array.from({ length: readAtOnce }, checkNext))
+      return [...new Set([...open].map(cardOfOpenKey))]
     },
     keys: async (filter) => await cards.keys(filter, signal),
     forget: async (key, mayGo) =>
