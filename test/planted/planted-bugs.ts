@@ -264,4 +264,25 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "reasons: ['CrashLoopBackOff', 'Error', 'OOMKilled', 'Completed', 'StartError'],\n    restarts: 0,",
     foundBy: `${rollout}/early-verdict.test.ts`,
   },
+  {
+    name: 'a card that was settled lately counts as open',
+    file: 'services/notifier/src/card-store.ts',
+    from: 'for (const mark of listed) if (await marks.load(mark, signal)) open.add(mark)',
+    to: 'for (const mark of listed) open.add(mark)',
+    foundBy: 'services/notifier/src/card-store.test.ts',
+  },
+  {
+    name: 'what the cache knows is a baseline before it was compared',
+    file: `${rollout}/baseline.ts`,
+    from: "return around.cached === 'incomparable' && firstSight(seen, around) !== 'announced'",
+    to: 'return false',
+    foundBy: `${rollout}/baseline.test.ts`,
+  },
+  {
+    name: 'a result without a spec takes its entry out of the cache at once',
+    file: 'services/dedupe/src/cache-writer.ts',
+    from: "if (spec === undefined && newest === undefined && kind !== 'deleted') return { kind: 'done' }",
+    to: '',
+    foundBy: 'services/dedupe/src/cache-writer.test.ts',
+  },
 ]
