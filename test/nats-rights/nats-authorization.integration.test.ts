@@ -51,6 +51,7 @@ const publishing: Readonly<
       '$KV.rollouts.0.default.shop.checkout',
       '$JS.API.CONSUMER.MSG.NEXT.OBSERVATIONS.dedupe-7',
       '$JS.ACK.OBSERVATIONS.dedupe-7.1.1.1.1.0',
+      '$JS.API.STREAM.MSG.GET.DELIVERIES',
     ],
     mayNot: [
       'hermod.observation.0.default.shop.checkout',

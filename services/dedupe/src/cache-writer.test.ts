@@ -57,6 +57,7 @@ function writerOver(
     cluster: settled.cluster,
     partitions: 16,
     onTrouble: () => undefined,
+    untilTold: async () => undefined,
     putEveryMs: 0,
     specPatienceMs: 300,
   })
@@ -73,7 +74,7 @@ test('an hour without Artifactory loses no result, empties no file and asks each
   const tryAll = async (): Promise<number> => {
     const outcomes: [string, Promise<Outcome>][] = [...waiting].map((namespace) => [
       namespace,
-      writer.take(successIn(namespace), term, signal),
+      writer.take(successIn(namespace), 0, term, signal),
     ])
     let pauseMs = 0
     for (const [namespace, outcome] of outcomes) {
@@ -131,7 +132,7 @@ for (const [what, told, state, entry] of [
     const specs: Pick<SpecStore, 'load'> = { load: async () => ({ template: {} }) }
     const writer = writerOver(client, specs, states)
     const { signal } = new AbortController()
-    assert.deepEqual(await writer.take(told, { epoch: 1, valid: () => true, signal }, signal), {
+    assert.deepEqual(await writer.take(told, 0, { epoch: 1, valid: () => true, signal }, signal), {
       kind: 'done',
     })
     const file = parseCacheFile(files.get('deployment-events-v2-platform-shop.json') ?? '{"events":{}}')
@@ -176,7 +177,7 @@ for (const { what, classes, state, comes, holds } of [
     const { signal } = new AbortController()
     const change = { ...failed.rollout.change, classes }
     const told = { ...failed, rollout: { ...failed.rollout, change } }
-    await writer.take(told, { epoch: 1, valid: () => true, signal }, signal)
+    await writer.take(told, 0, { epoch: 1, valid: () => true, signal }, signal)
     const read = parseCacheFile(files.get(file) ?? '{"events":{}}')
     assert.ok(read.kind === 'ok')
     const spec = read.entries.get('web')?.spec

@@ -1,6 +1,7 @@
 // Owns the writing of the cache files, one per namespace.
 // W1. Only who holds the lease writes: Artifactory knows no conditional PUT, so the last of two would win.
-// W2. An entry takes a template when its result was published, so a lost state repeats no result and loses none.
+// W2. An entry takes a template when Slack has its result, so a state that is lost before leaves none untold. Nobody may
+//     tell it: then it takes it somewhat later.
 // W3. A transition is done when the file holds it. What comes meanwhile goes into the next PUT of that namespace.
 // W4. What NATS lost says nothing: an entry is given up for a result whose spec nobody has, not for one whose spec was
 //     lost or is still to come.
@@ -30,13 +31,20 @@ export interface CacheWriterOptions {
   readonly partitions: number
   /** Told after each try to write. */
   readonly onTrouble: (reason: string | undefined) => void
+  /** Ends when Slack has this transition, or when that need not be waited for any longer. */
+  readonly untilTold: (
+    transition: RolloutTransition,
+    publishedMs: number,
+    signal: AbortSignal,
+  ) => Promise<void>
   readonly putEveryMs?: number
   /** Longest wait for a spec that a snapshot may still bring. */
   readonly specPatienceMs?: number
 }
 
 export interface CacheWriter {
-  take(transition: RolloutTransition, term: Term, signal: AbortSignal): Promise<Outcome>
+  /** `publishedMs`: when the stream stored it, ms since 1970. */
+  take(transition: RolloutTransition, publishedMs: number, term: Term, signal: AbortSignal): Promise<Outcome>
 }
 
 /** What becomes of an entry; without one its Deployment would be a baseline if the state were lost. */
@@ -50,10 +58,12 @@ interface Batch {
 
 const retryMs = 2_000
 const lookAgainMs = 250
-const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
+const anotherWrites = 'another replica writes the cache now'
+/** After one of these an attempt has a template that is known to work, or not to. */
+export const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
 
 export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
-  const { client, specs, states, ownNamespace, cluster, partitions, onTrouble } = options
+  const { client, specs, states, ownNamespace, cluster, partitions, onTrouble, untilTold } = options
   const { putEveryMs = 1_000, specPatienceMs = 10_000 } = options
   const open = new Map<string, Batch>()
   const busy = new Map<string, Promise<void>>()
@@ -72,7 +82,7 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
       if (aside.kind === 'unavailable') return aside.reason
     }
     const before: CacheEntries = parsed.kind === 'ok' ? parsed.entries : new Map()
-    if (!term.valid()) return 'another replica writes the cache now'
+    if (!term.valid()) return anotherWrites
     const stored = await client.store(file, writeCacheFile(changed(before, changes)), term.signal)
     return stored.kind === 'unavailable' ? stored.reason : undefined
   }
@@ -123,8 +133,11 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
   }
 
   return {
-    async take({ kind, rollout }, term, signal) {
+    async take(transition, publishedMs, term, signal) {
+      const { kind, rollout } = transition
       if (rollout.cluster !== cluster || !results.has(kind)) return { kind: 'done' }
+      await untilTold(transition, publishedMs, term.signal)
+      if (term.signal.aborted) return { kind: 'retry', reason: anotherWrites, afterMs: retryMs }
       const { namespace, name } = rollout
       const key = deploymentKey(rollout, partitions)
       // In this order a loss of NATS between the two shows.

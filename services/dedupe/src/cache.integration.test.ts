@@ -14,6 +14,7 @@ import {
   startWebdavServer,
 } from '@hermod/testkit'
 import { createArtifactoryClient } from './artifactory-client.ts'
+import { awaitReceipt } from './await-receipt.ts'
 import { openCachedTemplates } from './cached-templates.ts'
 import { settled, trace } from './rollout/testdata/trace.ts'
 import { startTestBed, type TestBed, takeSnapshot } from './testdata/test-bed.ts'
@@ -70,6 +71,38 @@ test('the file takes a template when its result is told, not when it starts', as
     })
   })
   assert.ok(!artifactory.calls.some(({ sent }) => sent.includes('web:C') && sent.includes('MODIFIED')))
+})
+
+test('the file takes a template when Slack has its result, or when nobody has told it for a while', async () => {
+  await using nats = await startNatsServer()
+  await using artifactory = await startFakeArtifactory()
+  await using bed = await startTestBed(nats.url, 4, { mute: true })
+  await using _replica = await bed.startReplica(settingsFor(artifactory))
+  const names = ['told', 'untold']
+  const named = (seen: DeploymentObservation, name: string) => withSpec({ ...seen, name, uid: name })
+  await takeSnapshot(
+    bed,
+    's1',
+    names.map((name) => named(settled, name)),
+  )
+  for (const seen of update) for (const name of names) await bed.observe(named(seen, name))
+  const resultOf = (of: string) =>
+    bed.heard.find(({ transition: { kind, rollout } }) => kind === 'succeeded' && rollout.name === of)
+      ?.transition
+  const [told, untold] = await eventually(() => {
+    const [one, other] = names.map(resultOf)
+    assert.ok(one && other)
+    return [one, other] as const
+  })
+  await bed.deliver(told)
+  await eventually(() => assert.equal(imageIn(artifactory, 'told'), 'registry.example/web:B'))
+  assert.equal(imageIn(artifactory, 'untold'), undefined)
+
+  const { connection, partitions } = bed
+  const patience = { connection, partitions, patienceMs: 300 }
+  await awaitReceipt(untold, Date.now(), patience, new AbortController().signal)
+  await bed.deliver(untold)
+  await eventually(() => assert.equal(imageIn(artifactory, 'untold'), 'registry.example/web:B'))
 })
 
 test('taking over from deploy-notifier announces nothing but what changed in between', async () => {

@@ -11,8 +11,9 @@ import {
 } from '@hermod/jetstream'
 import type { Counter, Health, Logger, Metrics } from '@hermod/runtime'
 import { createArtifactoryClient } from './artifactory-client.ts'
+import { awaitReceipt } from './await-receipt.ts'
 import { cacheFailures } from './cache-metrics.ts'
-import { createCacheWriter } from './cache-writer.ts'
+import { type CacheWriterOptions, createCacheWriter } from './cache-writer.ts'
 import { type CachedTemplates, openCachedTemplates } from './cached-templates.ts'
 import type { CacheConfig } from './config.ts'
 import { overwriteProblem } from './overwrite-problem.ts'
@@ -35,7 +36,7 @@ export interface CacheDeps {
   readonly onFault: (error: unknown) => void
 }
 
-// So many transitions may wait for their PUT at once; those of one namespace share it.
+// So many transitions may wait for Slack, or for their PUT, at once; those of one namespace share it.
 const concurrency = 16
 
 export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
@@ -47,7 +48,9 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
   const onTrouble = troubleTo('write')
   const specs = openSpecStore({ connection, bucket: buckets.specs.name, report })
   const states = openBucket({ connection, bucket: buckets.rollouts.name, parse: parseStored, report })
-  const shared = { ...config, client, specs, states, partitions, onTrouble }
+  const untilTold: CacheWriterOptions['untilTold'] = async (transition, publishedMs, signal) =>
+    await awaitReceipt(transition, publishedMs, { connection, partitions }, signal)
+  const shared = { ...config, client, specs, states, partitions, onTrouble, untilTold }
 
   const run = async (term: Term): Promise<void> => {
     onTrouble(await overwriteProblem(client, config.ownNamespace, term.signal))
@@ -58,7 +61,8 @@ export function serveCache(config: CacheConfig, deps: CacheDeps): Cache {
       consumers: ['cache'],
       service: 'dedupe',
       decode: (body) => decodeEvent(new TextDecoder().decode(body), parseTransition),
-      handle: async ({ data }, _delivery, graceOver) => await writer.take(data, term, graceOver),
+      handle: async ({ data }, { streamTimestampMs }, graceOver) =>
+        await writer.take(data, streamTimestampMs, term, graceOver),
       publisher,
       log,
       report,

@@ -1,7 +1,9 @@
 import {
   type CloudEvent,
+  type DeliveryReceipt,
   type DeploymentObservation,
   decodeEvent,
+  deliverySubject,
   encodeEvent,
   observationSubject,
   parseTransition,
@@ -18,6 +20,7 @@ import {
   createPublisher,
   type Delivery,
   type JetStreamConnection,
+  type OutgoingMessage,
   provision,
   type Publisher,
 } from '@hermod/jetstream'
@@ -51,7 +54,7 @@ export interface Replica extends AsyncDisposable {
   readonly metrics: Metrics
 }
 
-/** A NATS with everything provisioned, a watcher's pen and, unless it is deaf, a notifier's ear. */
+/** A NATS with everything provisioned, a watcher's pen and a notifier's ear and, unless it is mute, its receipts. */
 export interface TestBed extends AsyncDisposable {
   readonly connection: JetStreamConnection
   readonly partitions: number
@@ -61,19 +64,27 @@ export interface TestBed extends AsyncDisposable {
   observe(seen: DeploymentObservation | SnapshotMarker, id?: string): Promise<void>
   publishRaw(subject: string, body: string): Promise<void>
   startReplica(settings?: Partial<DedupeConfig>): Promise<Replica>
+  /** Says that Slack has this transition. */
+  deliver(transition: RolloutTransition): Promise<void>
 }
 
 export async function startTestBed(
   url: string,
   partitions = 4,
-  { deaf = false }: { readonly deaf?: boolean } = {},
+  { deaf = false, mute = false }: { readonly deaf?: boolean; readonly mute?: boolean } = {},
 ): Promise<TestBed> {
   await using stack = new AsyncDisposableStack()
   const connection = stack.use(await connectJetStream({ servers: [url], name: 'bed', log: quiet }))
   await provision(connection, { partitions, replicas: 1 })
   const publisher = createPublisher({ connection, log: quiet })
   const heard: Heard[] = []
-  if (!deaf) stack.use(listen(connection, publisher, partitions, heard))
+  const deliver = async (transition: RolloutTransition): Promise<void> =>
+    void (await publisher.publish(receiptOf(transition, partitions)))
+  const hear = async (transition: RolloutTransition, delivery: Delivery): Promise<void> => {
+    heard.push({ transition, delivery })
+    if (!mute) await deliver(transition)
+  }
+  if (!deaf) stack.use(listen(connection, publisher, partitions, hear))
   let published = 0
   const cleanup = stack.move()
 
@@ -98,6 +109,7 @@ export async function startTestBed(
       await publisher.publish({ subject, id: `raw-${++published}`, body })
     },
     startReplica: (settings) => startReplica(url, settings),
+    deliver,
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   }
 }
@@ -138,11 +150,21 @@ function eventOf<T extends DeploymentObservation | SnapshotMarker>(
   return { id, source: `/hermod/watcher/${seen.cluster}`, subject, time: seen.observedAt, data: seen }
 }
 
+function receiptOf({ rollout, kind, at, epoch, n }: RolloutTransition, partitions: number): OutgoingMessage {
+  const { cluster, namespace, name, uid, attempt } = rollout
+  const id = `${uid}.${epoch}.${n}`
+  const delivered = { action: 'posted', channel: 'C1', ts: '1.000000', at, deliveredAt: at } as const
+  const data: DeliveryReceipt = { version: 1, cluster, namespace, name, uid, attempt, kind, ...delivered }
+  const about = { source: '/hermod/bed', subject: `${namespace}/${name}`, time: at }
+  const body = encodeEvent({ id, type: 'delivery', ...about, data })
+  return { subject: deliverySubject(rollout, partitions), id, body }
+}
+
 function listen(
   connection: JetStreamConnection,
   publisher: Publisher,
   partitions: number,
-  heard: Heard[],
+  hear: (transition: RolloutTransition, delivery: Delivery) => Promise<void>,
 ): AsyncDisposable {
   return consume({
     connection,
@@ -150,9 +172,9 @@ function listen(
     consumers: Array.from({ length: partitions }, (_, partition) => transitionConsumer(partition).name),
     service: 'bed',
     decode: (body) => decodeEvent(new TextDecoder().decode(body), parseTransition),
-    handle: (event, delivery) => {
-      heard.push({ transition: event.data, delivery })
-      return Promise.resolve({ kind: 'done' })
+    handle: async (event, delivery) => {
+      await hear(event.data, delivery)
+      return { kind: 'done' }
     },
     publisher,
     log: quiet,
