@@ -19,12 +19,9 @@ export interface Evidence {
   readonly sinceMs: number
   /** When nobody could see or pass on everything. */
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[]
-  /** When NATS lost all it had: whose end was not told by then may get a second card, which then counts. */
+  /** When NATS lost all it had: what was under way is told to its end on the card that stands. */
   readonly erasedMs?: readonly number[]
-  /**
-   * When a cache that outlived such a loss knew the end of this version. Where that is before the loss, and Slack's word
-   * was on its way then, it is taken for told and may stay untold.
-   */
+  /** When a cache that outlived such a loss knew the end of this version: what it knows is taken for told. */
   readonly cachedMs?: (tag: string) => number | undefined
   /** While nothing is wrong an end is told within this. */
   readonly promptMs?: number
@@ -33,8 +30,8 @@ export interface Evidence {
 const bad: readonly Word[] = ['stuck', 'failed']
 /** Rounding, and clocks of two processes. */
 const toleranceMs = 1_500
-/** What NATS alone knows is soon known to the cache too, which is what is left when NATS lost all; where nobody says when. */
-const rememberedAfterMs = 2_000
+/** What Slack does not have by then, the cache takes for told. */
+const patienceMs = 30_000
 /** A word takes no longer to Slack, not even behind others on a busy machine. */
 const onItsWayMs = 10_000
 
@@ -50,7 +47,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
   for (const attempt of news) {
     const cards = log.cards
       .filter((card) => speaksOf(card, attempt))
-      .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, attempt, evidence))
+      .filter((card, at, all) => at === all.length - 1 || !isForgotten(card, all.at(-1), attempt, erasedMs))
     for (const [channel, there] of Map.groupBy(cards, (card) => card.channel))
       if (there.length > 1)
         findings.push({
@@ -80,21 +77,14 @@ export function judge(evidence: Evidence): readonly Finding[] {
   return findings
 }
 
+/** NATS lost the card, and whoever found its rollout again found it by another generation: that is another card. */
 function isForgotten(
-  { states }: SeenCard,
-  { tag, beganMs, completeMs }: Attempt,
-  { erasedMs = [], cachedMs }: Evidence,
+  { generation }: SeenCard,
+  last: SeenCard | undefined,
+  { beganMs }: Attempt,
+  erasedMs: readonly number[],
 ): boolean {
-  // A failure is not the last word on what came up after all.
-  const isLast = (word: Word): boolean =>
-    final.includes(word) || (word === 'failed' && completeMs === undefined)
-  return erasedMs.some((ms) => {
-    const isCached = (cachedMs?.(tag) ?? Number.POSITIVE_INFINITY) <= ms
-    const soonMs = ms - (cachedMs ? onItsWayMs : rememberedAfterMs)
-    const rememberedMs = isCached ? ms : soonMs
-    const wasTold = states.some(({ atMs, word }) => atMs <= rememberedMs && isLast(word))
-    return ms >= beganMs && !wasTold
-  })
+  return generation !== last?.generation && erasedMs.some((ms) => ms >= beganMs)
 }
 
 /** NATS lost the card, and nothing is left of the attempt that could get another. */
@@ -115,16 +105,11 @@ function isAbandoned(
 function wasTakenForTold(
   { tag, completeMs, failedMs }: Attempt,
   erasedMs: number,
-  { cachedMs, blind }: Evidence,
+  { cachedMs }: Evidence,
 ): boolean {
   const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
   const knownMs = cachedMs?.(tag) ?? Number.POSITIVE_INFINITY
-  // While NATS was away before, nothing was on its way.
-  const sinceMs = blind
-    .toSorted((one, other) => one.fromMs - other.fromMs)
-    .reduce((ms, { fromMs, toMs }) => (fromMs <= ms ? Math.max(ms, toMs) : ms), overMs)
-  const wasOnItsWay = sinceMs >= erasedMs - onItsWayMs
-  return overMs <= erasedMs && wasOnItsWay && knownMs <= erasedMs + toleranceMs
+  return knownMs <= erasedMs && knownMs - overMs >= patienceMs - toleranceMs
 }
 
 function isEnd(word: Word): boolean {

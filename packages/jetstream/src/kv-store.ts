@@ -5,7 +5,7 @@
 //     nothing new a stale value would hide a change, and no write would follow to reveal it.
 // K4. Every operation is repeated while NATS is away, until its signal is aborted.
 import { type Parsed, parseJson } from '@hermod/contracts'
-import type { StoredMsg } from '@nats-io/jetstream'
+import type { StoredMsg, StreamState } from '@nats-io/jetstream'
 import { headers as natsHeaders } from '@nats-io/transport-node'
 import type { JetStreamConnection } from './connect.ts'
 import { isConflict, isTooLarge, isTtlDisabled } from './failure.ts'
@@ -40,6 +40,8 @@ export interface Bucket<T> {
    * `load` tells.
    */
   keys(filter?: string, signal?: AbortSignal): Promise<readonly string[]>
+  /** Revision of the newest write that it holds, 0 if there is none: it falls only when NATS has lost some. */
+  newest(signal?: AbortSignal): Promise<number>
   /** Calls `listener` with each key that matches and is written while we are connected, until it is disposed of. */
   onWritten(filter: string, listener: (key: string) => void): Disposable
 }
@@ -124,12 +126,12 @@ class StoredBucket<T> implements Bucket<T> {
 
   async keys(filter = '>', signal?: AbortSignal): Promise<readonly string[]> {
     const prefix = this.#subject('')
-    const query = { subjects_filter: `${prefix}${filter}` }
-    const info = await this.#trying(
-      () => this.#connection.manager.streams.info(`KV_${this.#bucket}`, { ...query }),
-      signal,
-    )
-    return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
+    const { subjects } = await this.#state({ subjects_filter: `${prefix}${filter}` }, signal)
+    return Object.keys(subjects ?? {}).map((subject) => subject.slice(prefix.length))
+  }
+
+  async newest(signal?: AbortSignal): Promise<number> {
+    return (await this.#state({}, signal)).last_seq
   }
 
   onWritten(filter: string, listener: (key: string) => void): Disposable {
@@ -140,6 +142,14 @@ class StoredBucket<T> implements Bucket<T> {
       },
     })
     return { [Symbol.dispose]: () => subscription.unsubscribe() }
+  }
+
+  async #state(
+    query: { readonly subjects_filter?: string },
+    signal: AbortSignal | undefined,
+  ): Promise<StreamState> {
+    const { streams } = this.#connection.manager
+    return (await this.#trying(() => streams.info(`KV_${this.#bucket}`, { ...query }), signal)).state
   }
 
   async #read(key: string): Promise<StoredMsg | null> {

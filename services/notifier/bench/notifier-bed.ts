@@ -1,12 +1,19 @@
 // Owns what a notifier needs around it: a real nats-server with everything provisioned, and a Slack stand-in.
 import {
+  buckets,
   encodeEvent,
   type RolloutTransition,
   rolloutSubject,
   type TransitionKind,
   transitionMessageId,
 } from '@hermod/contracts'
-import { connectJetStream, createPublisher, type JetStreamConnection, provision } from '@hermod/jetstream'
+import {
+  connectJetStream,
+  createPublisher,
+  type JetStreamConnection,
+  openBucket,
+  provision,
+} from '@hermod/jetstream'
 import {
   createHealth,
   createLogger,
@@ -25,6 +32,7 @@ import {
   startNatsServer,
 } from '@hermod/testkit'
 import { notifierSettings } from '../src/config.ts'
+import { parseSince } from '../src/memory.ts'
 import { startNotifier } from '../src/service.ts'
 
 const partitions = 16
@@ -57,6 +65,9 @@ export async function startBed(options: FakeSlackOptions = {}, syncAlways = fals
   const { refused } = await provision(connection, { partitions, replicas: 1 })
   if (refused.length > 0) throw new Error(refused.join('\n'))
   const publisher = createPublisher({ connection, log })
+  // As if it had always been there.
+  const cards = openBucket({ connection, bucket: buckets.cards.name, parse: parseSince })
+  await cards.save('since', { version: 1, since: new Date(0).toISOString() }, undefined)
   const env = {
     NATS_URL: nats.url,
     SLACK_API_URL: slack.apiUrl,

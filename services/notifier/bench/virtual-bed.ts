@@ -90,7 +90,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
   const ending = new AbortController()
   const { signal } = ending
   const calls: VirtualCall[] = []
-  const messages: { channel: string; key: string; ts: string; text: string }[] = []
+  const messages: { channel: string; key: string; word?: number; ts: string; text: string }[] = []
 
   const call = async <T>(about: Omit<VirtualCall, 'at'>, carryOut: () => T) => {
     const made = { ...about, at: time.now() }
@@ -101,10 +101,10 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     return ended?.answer ?? { kind: 'delivered' as const, ...(done as T) }
   }
   const slack: SlackClient = {
-    post: async ({ channel, key, message: { text } }) =>
+    post: async ({ channel, key, word, message: { text } }) =>
       await call({ method: 'post', channel, key, text }, () => {
         const ts = `${messages.length + 1}.000100`
-        messages.push({ channel, key, ts, text })
+        messages.push({ channel, key, ...(word && { word }), ts, text })
         return { channel, ts }
       }),
     edit: async (channel, ts, { text }) =>
@@ -116,7 +116,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     find: async ({ channel, key }) =>
       await call({ method: 'find', channel, key, text: '' }, () => {
         const found = messages.find((each) => each.channel === channel && each.key === key)
-        return found ? { ts: found.ts } : {}
+        return found ? { ts: found.ts, ...(found.word && { word: found.word }) } : {}
       }),
     listChannels: async () => ({ kind: 'delivered', ids: new Map() }),
     identify: async () => ({ kind: 'delivered', url: 'https://acme.slack.com/' }),
@@ -141,6 +141,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     teamMentions: new Map<string, string>(),
   }
   const shared = { metrics: createNotifierMetrics(metrics, figures), log, partitions, settings }
+  const memory = { refresh: async () => undefined, since: Number.NEGATIVE_INFINITY, askedAt: 0 }
   const store = createCardStore(memoryBucket(), memoryBucket(), signal)
   const delivery = deliverCards({
     ...shared,
@@ -148,6 +149,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     term: { epoch: 1, signal, valid: () => !signal.aborted },
     slack,
     store,
+    memory,
     channels: createChannels(memoryBucket(), slack),
     gate: createTokenGate(slack, () => 'token', log, signal),
     publisher: { publish: async () => ({ stream: 'DELIVERIES', sequence: 1, duplicate: false }) },
@@ -165,6 +167,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
       await takeInTransition(transition, {
         ...shared,
         store,
+        memory,
         delivery,
         now: () => time.date().getTime(),
       })
@@ -191,6 +194,7 @@ function memoryBucket<T>(): Bucket<T> {
       return entries.delete(key)
     },
     keys: async () => [...entries.keys()],
+    newest: async () => revision,
     onWritten: () => ({ [Symbol.dispose]: () => undefined }),
   }
 }

@@ -30,6 +30,7 @@ function bucketOfMarks(removal?: Promise<void>): {
       return live.delete(name)
     },
     keys: async () => [...listed],
+    newest: async () => 0,
     onWritten: () => ({ [Symbol.dispose]: () => undefined }),
   }
   return { bucket, live }
@@ -40,6 +41,7 @@ const noCards: Bucket<never> = {
   save: async () => undefined,
   remove: async () => false,
   keys: async () => [],
+  newest: async () => 0,
   onWritten: () => ({ [Symbol.dispose]: () => undefined }),
 }
 

@@ -32,13 +32,19 @@ export interface CardStore {
 const mostKept = 2_000
 const readAtOnce = 16
 
-/** `signal` ends every wait for NATS. */
-export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, signal: AbortSignal): CardStore {
+/** `signal` ends every wait for NATS; `saw` is told of each revision that the bucket has. */
+export function createCardStore(
+  cards: Bucket<Card>,
+  marks: Bucket<unknown>,
+  signal: AbortSignal,
+  saw: (kvRevision: number) => void = () => undefined,
+): CardStore {
   const kept = new Map<string, Entry<Card>>()
   const tails = new Map<string, Promise<unknown>>()
   const open = new Set<string>()
 
   const keep = (key: string, entry: Entry<Card>): void => {
+    saw(entry.kvRevision)
     kept.delete(key)
     kept.set(key, entry)
     if (kept.size <= mostKept) return
@@ -90,7 +96,7 @@ export function createCardStore(cards: Bucket<Card>, marks: Bucket<unknown>, sig
         const missing = channels.map((channel) => openKey(channel, key)).filter((mark) => !open.has(mark))
         await Promise.all(
           missing.map(async (mark) => {
-            await marks.save(mark, { version: 1 }, undefined, signal)
+            saw((await marks.save(mark, { version: 1 }, undefined, signal)) ?? 0)
             open.add(mark)
           }),
         )

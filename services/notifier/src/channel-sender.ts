@@ -111,6 +111,7 @@ export class ChannelSender {
       channel,
       message: post.message,
       key: intent.key,
+      word: intent.word,
       parent: post.parent?.ts,
     })
     if (answer.kind === 'delivered') {
@@ -123,7 +124,7 @@ export class ChannelSender {
     if (answer.kind === 'unknown') {
       this.#failed(answer, open)
       this.backOff()
-      lookup.later(open, intent, context.readBackWaitMs)
+      lookup.later(open, { kind: 'settle', intent }, context.readBackWaitMs)
       return
     }
     await this.#change(open, notPosted(intent))

@@ -26,7 +26,10 @@ export class ChannelWorker {
     this.channel = channel
     this.#context = context
     this.#alarm = new Alarm(context.time)
-    this.#lookup = new Lookup(channel, context, update)
+    this.#lookup = new Lookup(channel, context, (open, card, kind) => {
+      if (kind === 'settle') this.#update(open, card)
+      else this.#offerAnew(open, card)
+    })
     this.#sender = new ChannelSender({ channel, context, lookup: this.#lookup, plan, update })
     this.#loop = this.#run()
   }
@@ -166,10 +169,23 @@ export class ChannelWorker {
     open.card = card ?? open.card
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
     if (open.need.kind !== before.kind) open.needSince = time.now()
-    if (open.need.kind === 'settle' && !open.isSending && !this.#lookup.has(open))
-      this.#lookup.later(open, open.need.intent, foreignIntentMs)
+    const { need } = open
+    if ((need.kind === 'settle' || need.kind === 'seek') && !open.isSending && !this.#lookup.has(open))
+      this.#lookup.later(open, need, need.kind === 'settle' ? foreignIntentMs : this.#untilSought())
     if (open.need.kind === 'nothing') this.#settled(open)
     this.#alarm.ring()
+  }
+
+  /** Whoever posted what is sought may still be at it. */
+  #untilSought(): number {
+    const { time, memory, foreignIntentMs } = this.#context
+    return Math.max(0, memory.askedAt + foreignIntentMs - time.now())
+  }
+
+  /** It is known by now whether it stands here: if not, it may be one of many to be told. */
+  #offerAnew(open: OpenCard, card: Card): void {
+    this.#open.delete(idOf(open.key, open.place))
+    this.#context.offer(open.key, card)
   }
 
   #settled(open: OpenCard): void {

@@ -4,8 +4,6 @@
 // V3. At the end of the term no send begins; what is under way is waited for.
 // V4. A channel that failed tries again after a while, each by itself; when Slack is back after an outage, all do at once.
 import type { Publisher, Term } from '@hermod/jetstream'
-import type { Logger } from '@hermod/runtime'
-import type { CardStore } from './card-store.ts'
 import { traceFields } from './card-trace.ts'
 import { ChannelWorker } from './channel-worker.ts'
 import type { Channels } from './channels.ts'
@@ -18,30 +16,23 @@ import type { Card, Sent } from './notification/card.ts'
 import { changePlace, intend } from './notification/place-steps.ts'
 import type { View } from './notification/plan.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
-import type { NotifierMetrics } from './notifier-metrics.ts'
 import { Outage } from './outage.ts'
 import { exampleOf } from './parked-cards.ts'
 import { receiptOf } from './receipts.ts'
-import type { SlackClient } from './slack-client.ts'
 import { Successors } from './successors.ts'
 import { realTime, type Time } from './time.ts'
-import type { TokenGate } from './token-gate.ts'
 import type { OpenCard } from './turns.ts'
 
-export interface DeliveryOptions {
+type Shared = 'slack' | 'store' | 'gate' | 'memory' | 'metrics' | 'log' | 'readBackWaitMs'
+
+export interface DeliveryOptions extends Pick<DeliveryContext, Shared> {
   readonly term: Term
-  readonly slack: SlackClient
-  readonly store: CardStore
   readonly channels: Channels
-  readonly gate: TokenGate
   readonly publisher: Publisher
   readonly partitions: number
-  readonly metrics: NotifierMetrics
-  readonly log: Logger
   readonly settings: RenderSettings
   readonly fallbackChannel: string | undefined
   readonly editsPerMinute: number
-  readonly readBackWaitMs: number
   /** Longest that a call to Slack takes. */
   readonly callTimeoutMs: number
   readonly time?: Time
@@ -85,14 +76,16 @@ class Deliveries implements Delivery {
   readonly #outage = new Outage()
 
   constructor(options: DeliveryOptions) {
-    const { term, slack, store, gate, metrics, log, readBackWaitMs, callTimeoutMs, editsPerMinute } = options
+    const { term, slack, store, memory, gate, metrics, log, readBackWaitMs, callTimeoutMs, editsPerMinute } =
+      options
     const inBackground = (work: Promise<unknown>): void => this.#inBackground(work)
+    const offer = (key: string, card: Card): void => this.offer(key, card)
     const wakeAll = (): void => {
       for (const worker of this.#workers.values()) worker.wake()
     }
     this.#options = options
     this.#time = options.time ?? realTime
-    this.#notices = new Notices({ ...options, offer: (key, card) => this.offer(key, card) })
+    this.#notices = new Notices({ ...options, offer })
     this.#digests = new Digests({ store, inBackground, single: (...card) => this.#toWorker(...card) })
     this.#successors = new Successors(store, options.partitions, term.signal)
     this.#context = {
@@ -108,6 +101,8 @@ class Deliveries implements Delivery {
       edits: new EditQueue(),
       readBackWaitMs,
       foreignIntentMs: readBackWaitMs + callTimeoutMs,
+      memory,
+      offer,
       viewOf: (card, place) => this.#viewOf(card, place),
       answered: () => {
         gate.reached()

@@ -2,6 +2,7 @@ import type { Term } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
 import type { CardStore } from './card-store.ts'
 import type { EditQueue } from './edit-queue.ts'
+import type { Memory } from './memory.ts'
 import type { Budgets } from './notification/budgets.ts'
 import type { Card } from './notification/card.ts'
 import type { View } from './notification/plan.ts'
@@ -36,6 +37,9 @@ export interface DeliveryContext {
   readonly readBackWaitMs: number
   /** As long, plus the time that another sender's call may still take. */
   readonly foreignIntentMs: number
+  readonly memory: Pick<Memory, 'askedAt'>
+  /** Hands a card to whoever is to tell it. */
+  readonly offer: (key: string, card: Card) => void
   readonly viewOf: (card: Card, place: string) => View
   /** Slack carried out a call. */
   readonly answered: () => void

@@ -136,8 +136,8 @@ export function isGathered(card: Card, place: string): boolean {
 
 /** Whom a card waits with; undefined when it is told at once. */
 function groupOf({ story, places }: Card, place: string): string | undefined {
-  const { card, intent, digested } = places[place] ?? emptyPlace
-  if (story.kind !== 'rollout' || story.hidden || card || intent) return undefined
+  const { card, intent, unsure, digested } = places[place] ?? emptyPlace
+  if (story.kind !== 'rollout' || story.hidden || card || intent || unsure) return undefined
   if (digested?.epoch === story.epoch && digested.n === story.n) return undefined
   const { cluster, namespace } = story.shown.rollout
   if (story.isDeletion) return `deletions ${cluster}/${namespace} ${place}`

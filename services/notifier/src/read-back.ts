@@ -1,4 +1,4 @@
-// Owns the question what became of a post whose end nobody saw.
+// Owns the question what became of a post whose end nobody saw, or that nobody remembers.
 // B1. It is looked for only when Slack has had time to show it, and no later than its sender can still be sending.
 // B2. Found = said; a whole search without it = never said; anything else is asked again.
 // B3. Where Slack refuses to be asked, or has too much to show, the post is sent again after at most 5 min, and counted:
@@ -6,9 +6,21 @@
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Card, Intent } from './notification/card.ts'
-import { changePlace, notPosted, type PlaceStep, posted } from './notification/place-steps.ts'
+import type { Card } from './notification/card.ts'
+import {
+  changePlace,
+  found,
+  notFound,
+  notPosted,
+  type PlaceStep,
+  posted,
+} from './notification/place-steps.ts'
+import type { Need } from './notification/plan.ts'
+import type { Found } from './slack-client.ts'
 import type { OpenCard } from './turns.ts'
+
+type Settle = (open: OpenCard, card: Card, kind: Sought['kind']) => void
+export type Sought = Extract<Need, { kind: 'settle' | 'seek' }>
 
 const longestRefusalMs = 5 * 60_000
 /** Clocks may differ this much between us and Slack. */
@@ -17,11 +29,11 @@ const clockSlackMs = 15 * 60_000
 export class Lookup {
   readonly #channel: string
   readonly #context: DeliveryContext
-  readonly #settle: (open: OpenCard, card: Card) => void
+  readonly #settle: Settle
   readonly #running = new Map<OpenCard, Promise<void>>()
   readonly #resting = new Set<Alarm>()
 
-  constructor(channel: string, context: DeliveryContext, settle: (open: OpenCard, card: Card) => void) {
+  constructor(channel: string, context: DeliveryContext, settle: Settle) {
     this.#channel = channel
     this.#context = context
     this.#settle = settle
@@ -41,12 +53,12 @@ export class Lookup {
   }
 
   /** Finds out in `waitMs` what became of it. */
-  later(open: OpenCard, intent: Intent, waitMs: number): void {
+  later(open: OpenCard, sought: Sought, waitMs: number): void {
     if (this.#running.has(open)) return
-    const running = this.#find(open, intent, waitMs)
+    const running = this.#find(open, sought, waitMs)
       .then((card) => {
         this.#running.delete(open)
-        if (card) this.#settle(open, card)
+        if (card) this.#settle(open, card, sought.kind)
       })
       .catch((error: unknown) => {
         this.#running.delete(open)
@@ -56,7 +68,8 @@ export class Lookup {
     this.#running.set(open, running)
   }
 
-  async #find(open: OpenCard, intent: Intent, waitMs: number): Promise<Card | undefined> {
+  async #find(open: OpenCard, sought: Sought, waitMs: number): Promise<Card | undefined> {
+    const { kind, intent } = sought
     const { slack, store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
     const { answered, unanswered } = this.#context
     await time.sleep(waitMs, signal)
@@ -67,7 +80,8 @@ export class Lookup {
         key: intent.key,
         parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
         notBefore: Date.parse(intent.at) - clockSlackMs,
-        notAfter: Date.parse(intent.at) + foreignIntentMs + clockSlackMs,
+        notAfter:
+          (kind === 'seek' ? time.date().getTime() : Date.parse(intent.at) + foreignIntentMs) + clockSlackMs,
       })
       const settleBy = async (how: 'found' | 'absent' | 'resent', step: PlaceStep) => {
         metrics.settled.with({ how }).inc()
@@ -76,12 +90,12 @@ export class Lookup {
       }
       if (answer.kind === 'delivered') {
         answered()
-        if (answer.ts !== undefined) return await settleBy('found', posted(intent, this.#channel, answer.ts))
-        return await settleBy(answer.gaveUp ? 'resent' : 'absent', notPosted(intent))
+        if (answer.ts !== undefined) return await settleBy('found', this.#there(sought, answer))
+        return await settleBy(answer.gaveUp ? 'resent' : 'absent', notThere(sought))
       }
       const waited = time.now() - begun
       if (answer.kind === 'rate-limited') {
-        if (waited >= longestRefusalMs) return await settleBy('resent', notPosted(intent))
+        if (waited >= longestRefusalMs) return await settleBy('resent', notThere(sought))
         await time.sleep(Math.min(answer.retryAfterMs, longestRefusalMs), signal)
       } else if (answer.kind === 'token' && answer.reason !== 'missing_scope') {
         gate.close(answer.reason)
@@ -90,9 +104,14 @@ export class Lookup {
         unanswered(answer.reason)
         await this.#rest(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }))
       } else {
-        return await settleBy('resent', notPosted(intent))
+        return await settleBy('resent', notThere(sought))
       }
     }
+  }
+
+  #there({ kind, intent }: Sought, { ts = '', word = 0 }: Found): PlaceStep {
+    if (kind === 'settle') return posted(intent, this.#channel, ts)
+    return found({ ...intent, word: Math.max(intent.word, word) }, this.#channel, ts)
   }
 
   async #rest(ms: number): Promise<void> {
@@ -103,4 +122,8 @@ export class Lookup {
     this.#resting.delete(alarm)
     signal.throwIfAborted()
   }
+}
+
+function notThere({ kind, intent }: Sought): PlaceStep {
+  return kind === 'settle' ? notPosted(intent) : notFound
 }

@@ -24,6 +24,8 @@ export interface NewPost {
   readonly message: Message
   /** Goes into the metadata, where `find` looks for it. */
   readonly key: string
+  /** The word that it tells, if any, for whoever finds it. */
+  readonly word?: number
   /** ts of the message that this is a broadcast reply to. */
   readonly parent?: string | undefined
 }
@@ -39,6 +41,8 @@ export interface Whereabouts {
 
 export interface Found {
   readonly ts?: string
+  /** The word that it told when it was posted. */
+  readonly word?: number
   readonly gaveUp?: true
 }
 
@@ -116,12 +120,12 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
   const { web, wire } = connectWeb(options)
   const { postMessage } = web.chat
   return {
-    post: async ({ channel, message, key, parent }) =>
+    post: async ({ channel, message, key, word, parent }) =>
       await ending(async () => {
         const content = {
           channel,
           ...contentOf(message),
-          metadata: metadataOf(key),
+          metadata: { event_type: eventType, event_payload: { key, ...(word && { word }) } },
           unfurl_links: false,
           unfurl_media: false,
         }
@@ -180,10 +184,6 @@ function contentOf({ text, attachments }: Message) {
   return { text, attachments: [...attachments], parse: 'none' as const }
 }
 
-function metadataOf(key: string): MessageMetadata {
-  return { event_type: eventType, event_payload: { key } }
-}
-
 async function find(
   web: WebClient,
   { channel, key, parent, notBefore, notAfter }: Whereabouts,
@@ -203,18 +203,21 @@ async function find(
       parent === undefined
         ? await web.conversations.history(query)
         : await web.conversations.replies({ ...query, ts: parent })
-    const found = (messages ?? []).find((message) => keyOf(message) === key)
-    if (found?.ts !== undefined) return { ts: found.ts }
+    const found = (messages ?? []).find((message) => payloadOf(message)?.['key'] === key)
+    if (found?.ts !== undefined) {
+      const word = payloadOf(found)?.['word']
+      return { ts: found.ts, ...(typeof word === 'number' && { word }) }
+    }
     cursor = response_metadata?.next_cursor
     if (!cursor) return {}
   }
   return { gaveUp: true }
 }
 
-function keyOf(message: object): unknown {
+function payloadOf(message: object): MessageMetadata['event_payload'] | undefined {
   if (!('metadata' in message)) return undefined
   const { event_type, event_payload } = message.metadata as Partial<MessageMetadata>
-  return event_type === eventType ? event_payload?.['key'] : undefined
+  return event_type === eventType ? event_payload : undefined
 }
 
 async function listChannels(web: WebClient, types: 'public' | 'all'): Promise<ReadonlyMap<string, string>> {

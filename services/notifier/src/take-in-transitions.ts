@@ -10,6 +10,7 @@ import type { Logger } from '@hermod/runtime'
 import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import type { Delivery } from './deliver-cards.ts'
+import type { Memory } from './memory.ts'
 import type { Card } from './notification/card.ts'
 import { type Route, type RouteSettings, route } from './notification/route.ts'
 import { deletionCard, overtake, type TakenIn, takeIn } from './notification/take-in.ts'
@@ -22,6 +23,7 @@ export interface InboxDeps {
   readonly partitions: number
   readonly metrics: NotifierMetrics
   readonly log: Logger
+  readonly memory: Pick<Memory, 'refresh' | 'since'>
   /** Unix ms. */
   readonly now?: () => number
 }
@@ -63,13 +65,14 @@ async function storeCard(
   key: string,
   transition: RolloutTransition,
   way: Route,
-  { store, delivery, now = Date.now }: InboxDeps,
+  { store, delivery, memory, now = Date.now }: InboxDeps,
 ): Promise<TakenIn> {
+  await memory.refresh()
   const stored = Promise.withResolvers<Card | undefined>()
   let reason: TakenIn['reason'] = 'older than its card'
   let card: Card | undefined
   const change = (before: Card | undefined): Card | undefined => {
-    const taken = takeIn(before, transition, way, now())
+    const taken = takeIn(before, transition, way, now(), memory.since)
     reason = taken.reason
     return taken.card && news.has(reason) ? delivery.begin(key, taken.card, stored.promise) : taken.card
   }

@@ -23,6 +23,7 @@ import { createCardStore } from './card-store.ts'
 import { createChannels, parseKnownChannel } from './channels.ts'
 import { type Delivery, deliverCards } from './deliver-cards.ts'
 import { forgetOldCards } from './forget-old-cards.ts'
+import type { Memory } from './memory.ts'
 import { parseCard } from './notification/parse-card.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import type { RouteSettings } from './notification/route.ts'
@@ -37,6 +38,7 @@ export interface TermDeps {
   readonly publisher: Publisher
   readonly partitions: number
   readonly slack: SlackClient
+  readonly memory: Memory
   readonly gate: TokenGate
   readonly metrics: NotifierMetrics
   readonly log: Logger
@@ -59,16 +61,17 @@ const graceMs = 7_000
 
 /** Takes transitions in and delivers cards until the term ends. */
 export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
-  const { connection, publisher, partitions, slack, metrics, log, report, settings } = deps
+  const { connection, publisher, partitions, slack, memory, metrics, log, report, settings } = deps
   const over = new AbortController()
   const bucket = <T>(parse: Parameters<typeof openBucket<T>>[0]['parse']): Bucket<T> =>
     openBucket({ connection, bucket: buckets.cards.name, parse, report })
-  const store = createCardStore(bucket(parseCard), bucket(parseMark), over.signal)
+  const store = createCardStore(bucket(parseCard), bucket(parseMark), over.signal, memory.saw)
   const channels = createChannels(bucket(parseKnownChannel), slack)
   const delivery = deliverCards({ ...deps, term, store, channels })
   deps.onDelivery(delivery)
   const retry = (channel: string): void => delivery.retry(channel)
   using _requests = hearRetryRequests(bucket(parseMark), retry, log, over.signal)
+  const inboxDeps = { store, settings, partitions, metrics, log, memory, delivery }
   const inbox = consume<RolloutTransition>({
     connection,
     publisher,
@@ -84,8 +87,7 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
     onFault: deps.onFault,
     onSettled: (_, { kind }) =>
       metrics.messages.with({ end: kind === 'dead-letter' ? 'dead' : 'done' }).inc(),
-    handle: async (transition) =>
-      await takeInTransition(transition, { store, delivery, settings, partitions, metrics, log }),
+    handle: async (transition) => await takeInTransition(transition, inboxDeps),
   })
   const forgetting = forgetOldCards({ store, retentionMs: deps.retentionMs, log, signal: term.signal }).catch(
     (error: unknown) => {

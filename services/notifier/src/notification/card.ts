@@ -76,6 +76,8 @@ export interface Place {
   readonly reply?: (Sent & { readonly word: number }) | undefined
   /** Number of the last word that was said here, by the card itself or by a reply. */
   readonly told: number
+  /** Slack may have messages of this card that the bucket lost: each is looked for before it is posted. */
+  readonly unsure?: true | undefined
   /** A post that may be under way. Nothing else is posted here until it is settled. */
   readonly intent?: Intent | undefined
   /** How often the card had to be posted anew because Slack no longer edits the old one. */

@@ -22,11 +22,7 @@ export function posted(intent: Intent, channel: string, ts: string): PlaceStep {
   return (place) => {
     if (place.intent?.key !== intent.key) return place
     const { intent: _, parked: _parked, ...rest } = place
-    const sent: Sent = { channel, ts, print: intent.print }
-    const told = Math.max(place.told, intent.word)
-    return intent.effect === 'card'
-      ? { ...rest, told, card: sent }
-      : { ...rest, told, reply: { ...sent, word: intent.word } }
+    return withSent(rest, intent, { channel, ts, print: intent.print })
   }
 }
 
@@ -37,6 +33,28 @@ export function notPosted(intent: Intent): PlaceStep {
     const { intent: _, ...rest } = place
     return rest
   }
+}
+
+/** What was sought stands in the channel. Is it a card, its thread may hold a reply that nobody knows of either. */
+export function found(sought: Intent, channel: string, ts: string): PlaceStep {
+  return (place) => {
+    if (!place.unsure || place.intent) return place
+    const { unsure, ...rest } = place
+    const kept = sought.effect === 'card' ? { ...rest, unsure } : rest
+    return withSent(kept, sought, { channel, ts, print: sought.print })
+  }
+}
+
+/** What was sought is not in the channel, or cannot be looked for. */
+export function notFound(place: Place): Place {
+  if (!place.unsure || place.intent) return place
+  const { unsure: _, ...rest } = place
+  return rest
+}
+
+function withSent(place: Place, { effect, word }: Intent, sent: Sent): Place {
+  const told = Math.max(place.told, word)
+  return effect === 'card' ? { ...place, told, card: sent } : { ...place, told, reply: { ...sent, word } }
 }
 
 /** The message with this ts says what `print` stands for. */

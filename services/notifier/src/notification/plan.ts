@@ -10,6 +10,8 @@ export type Need =
   | { readonly kind: 'nothing' }
   /** A post may be under way, or was when its sender ended. */
   | { readonly kind: 'settle'; readonly intent: Intent }
+  /** It may stand in Slack already, posted before the bucket was lost. */
+  | { readonly kind: 'seek'; readonly intent: Intent }
   | {
       readonly kind: 'post'
       readonly effect: Effect
@@ -41,9 +43,23 @@ export interface View {
 const nothing: Need = { kind: 'nothing' }
 
 /** Decides what to do for one place of a card; `key` is the card's own. */
-export function planPlace(key: string, { story }: Card, place: Place, view: View): Need {
+export function planPlace(key: string, card: Card, place: Place, view: View): Need {
   if (place.intent) return { kind: 'settle', intent: place.intent }
   if (place.givenUp !== undefined) return nothing
+  const need = planMessage(key, card, place, view)
+  return place.unsure && need.kind === 'post' ? { kind: 'seek', intent: soughtFor(need, card) } : need
+}
+
+// What Slack has of it is brought up to date by an edit, whatever it says.
+function soughtFor(
+  { effect, key, word }: Extract<Need, { kind: 'post' }>,
+  { story, touchedAt }: Card,
+): Intent {
+  const at = story.kind === 'rollout' ? story.shown.rollout.times.startedAt : touchedAt
+  return { effect, key, word: effect === 'reply' ? word : 0, print: '', at, by: '' }
+}
+
+function planMessage(key: string, { story }: Card, place: Place, view: View): Need {
   const urgency = urgencyOfStory(story)
   const about = {
     ...(view.successor !== undefined && { successor: view.successor }),

@@ -17,20 +17,29 @@ export interface TakenIn {
 
 const lateAfterMs = 2 * 60_000
 const tooOldAfterMs = 24 * 3_600_000
+/** Some times of the cluster are whole seconds. */
+const clockGrainMs = 1_000
 /** After so many withdrawals a stall stays amber until the result. */
 const mostWithdrawals = 3
 
-/** Reduces a transition into its card. `now` is milliseconds since 1970. */
+/**
+ * Reduces a transition into its card. `now` is milliseconds since 1970, and so is `rememberedSince`: since when the
+ * bucket knows what was posted.
+ */
 export function takeIn(
   card: Card | undefined,
   transition: RolloutTransition,
   route: Route,
   now: number,
+  rememberedSince: number = Number.NEGATIVE_INFINITY,
 ): TakenIn {
   const before = card?.story.kind === 'rollout' ? card.story : undefined
   if (before && isOlder(transition, before)) return { card, reason: 'older than its card' }
   // A namespace that nobody watches any more names no channel: that is no reason to tell another one.
-  const places = transition.kind === 'released' && card ? card.places : placesFor(card?.places ?? {}, route)
+  const known = transition.kind === 'released' && card ? card.places : placesFor(card?.places ?? {}, route)
+  const knownMs = before && card ? Date.parse(card.touchedAt) : startedMs(transition)
+  const isUnsure = knownMs < rememberedSince - clockGrainMs
+  const places = isUnsure ? unsure(known) : known
   if (!before) {
     const refusal = refuseNew(transition, places, now)
     if (refusal) return { card: undefined, reason: refusal }
@@ -68,6 +77,17 @@ function placesFor(places: Card['places'], { channels }: Route): Card['places'] 
   )
   const fresh = channels.map((channel): [string, Place] => [channel, emptyPlace])
   return Object.fromEntries([...fresh, ...kept])
+}
+
+// A start that was noticed some seconds late has the time of its notice.
+function startedMs({ rollout: { times, changedBy } }: RolloutTransition): number {
+  return Math.min(Date.parse(times.startedAt), Date.parse(changedBy?.time ?? times.startedAt))
+}
+
+function unsure(places: Card['places']): Card['places'] {
+  return Object.fromEntries(
+    Object.entries(places).map(([channel, place]) => [channel, { ...place, unsure: true }]),
+  )
 }
 
 function tell(

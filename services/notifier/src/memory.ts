@@ -1,0 +1,94 @@
+// Owns what is known of the bucket `cards` itself: since when it knows what was posted.
+// E1. Since its first term, or since NATS lost it, or what it held last. Of what began before, Slack may hold messages
+//     that no card speaks of.
+// E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
+import type { Parsed } from '@hermod/contracts'
+import type { Bucket, JetStreamConnection } from '@hermod/jetstream'
+import type { Time } from './time.ts'
+
+interface Since {
+  readonly version: number
+  /** RFC 3339. */
+  readonly since: string
+}
+
+export interface Memory {
+  /** Ends when it is known for the present link. */
+  refresh(): Promise<void>
+  /** In ms since 1970; as long as it is not known for the present link, nothing is. */
+  readonly since: number
+  /** When it was last asked, monotonic ms: whoever sent what the bucket lost had begun by then. */
+  readonly askedAt: number
+  /** The bucket has had a write of this revision. */
+  readonly saw: (kvRevision: number) => void
+}
+
+export interface MemoryOptions {
+  readonly bucket: Bucket<Since>
+  readonly connection: Pick<JetStreamConnection, 'link' | 'whenConnected'>
+  readonly time: Time
+  readonly signal: AbortSignal
+}
+
+const key = 'since'
+
+export function openMemory({ bucket, connection, time, signal }: MemoryOptions): Memory {
+  let seen = 0
+  let asked: { readonly link: AbortSignal; readonly at: number; readonly answer: Promise<void> } | undefined
+  let known: { readonly link: AbortSignal; readonly since: number } | undefined
+
+  const ask = async (link: AbortSignal): Promise<void> => {
+    const seenBefore = seen
+    const isSetBack = (await bucket.newest(signal)) < seenBefore
+    const stored = await bucket.load(key, signal)
+    const mark: Since = stored && !isSetBack ? stored.value : { version: 1, since: time.date().toISOString() }
+    if (mark !== stored?.value) await bucket.save(key, mark, stored?.kvRevision, signal)
+    if (isSetBack) seen = 0
+    known = { link, since: Date.parse(mark.since) }
+  }
+
+  const refresh = async (): Promise<void> => {
+    const { link } = connection
+    if (asked?.link !== link) asked = { link, at: time.now(), answer: ask(link) }
+    await asked.answer
+  }
+
+  const followLinks = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await connection.whenConnected(signal)
+      const { link } = connection
+      // Whoever needs the answer hears what is wrong with it.
+      await refresh().catch(() => undefined)
+      await ended(AbortSignal.any([link, signal]))
+    }
+  }
+  followLinks().catch(() => undefined)
+
+  return {
+    refresh,
+    get since() {
+      return known?.link === connection.link ? known.since : Number.POSITIVE_INFINITY
+    },
+    get askedAt() {
+      return asked?.at ?? Number.NEGATIVE_INFINITY
+    },
+    saw: (kvRevision) => {
+      seen = Math.max(seen, kvRevision)
+    },
+  }
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (signal.aborted) resolve()
+  await promise
+}
+
+export function parseSince(data: unknown): Parsed<Since> {
+  const { version, since }: Partial<Record<keyof Since, unknown>> = Object(data)
+  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
+  if (typeof since !== 'string' || Number.isNaN(Date.parse(since)))
+    return { kind: 'malformed', problem: 'since: expected a time' }
+  return { kind: 'ok', value: { version: 1, since } }
+}
