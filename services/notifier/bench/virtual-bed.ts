@@ -29,6 +29,11 @@ export class VirtualTime implements Time {
     return new Date(epoch + this.#now)
   }
 
+  /** How many sleep now. */
+  get asleep(): number {
+    return this.#sleepers.size
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<void>()

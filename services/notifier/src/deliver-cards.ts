@@ -87,7 +87,7 @@ class Deliveries implements Delivery {
     this.#time = options.time ?? realTime
     this.#notices = new Notices({ ...options, offer })
     this.#digests = new Digests({ store, inBackground, single: (...card) => this.#toWorker(...card) })
-    this.#successors = new Successors(store, options.partitions, term.signal)
+    this.#successors = new Successors(store, options.partitions, this.#time, term.signal)
     this.#context = {
       term,
       signal: term.signal,
