@@ -13,6 +13,11 @@ export function attemptsFilter(rollout: RolloutKey, partitions: number): string 
   return `card.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}.*`
 }
 
+/** The attempt out of a card's own key. */
+export function attemptOfKey(key: string): number {
+  return Number(key.slice(key.lastIndexOf('.') + 1))
+}
+
 /** A deletion is told by a card of its own. */
 export function deletionKey(rollout: RolloutKey, partitions: number): string {
   return `deletion.${deploymentKey(rollout, partitions)}.${escapeToken(rollout.uid)}`

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type RolloutTransition, rolloutTraceId } from '@hermod/contracts'
 import type { Outcome } from '@hermod/jetstream'
 import type { Logger } from '@hermod/runtime'
-import { attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
+import { attemptOfKey, attemptsFilter, cardKey, deletionKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import type { Delivery } from './deliver-cards.ts'
 import type { Memory } from './memory.ts'
@@ -58,6 +58,7 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   return { kind: 'done' }
 }
 
+const attemptsLookedAt = 4
 const news: ReadonlySet<TakenIn['reason']> = new Set(['new card', 'news for its card'])
 
 // When somebody else was first the transition is taken into the newer card, and what was begun for the older does not go.
@@ -97,11 +98,14 @@ async function handOver(
   await Promise.all([store.markOpen(key, Object.keys(card.places)), beside?.()])
 }
 
-// Whoever says that an attempt was overtaken may have been away when it was.
+// Whoever says that an attempt was overtaken may have been away when it was. Cards are kept for a month: a start looks
+// at the few before it, so each is looked at by as many, and no start reads them all.
 async function closeOvertaken(next: RolloutTransition, deps: InboxDeps): Promise<void> {
   const { store, partitions, now = Date.now } = deps
-  for (const key of await store.keys(attemptsFilter(next.rollout, partitions))) {
-    if (Number(key.slice(key.lastIndexOf('.') + 1)) >= next.rollout.attempt) continue
+  const older = (await store.keys(attemptsFilter(next.rollout, partitions)))
+    .filter((key) => attemptOfKey(key) < next.rollout.attempt)
+    .toSorted((one, other) => attemptOfKey(one) - attemptOfKey(other))
+  for (const key of older.slice(-attemptsLookedAt)) {
     const before = await store.load(key)
     const after = await store.change(key, (card) => card && overtake(card, next, now()))
     if (after !== before) await handOver(key, after, deps)
