@@ -8,7 +8,8 @@ import type { Card, Sent } from './notification/card.ts'
 import type { Time } from './time.ts'
 
 const longestWaitMs = 65_000
-const mostKept = 5_000
+/** As many as cards are kept in memory. */
+const mostKept = 2_000
 
 export class Successors {
   readonly #store: Pick<CardStore, 'load'>
