@@ -43,6 +43,19 @@ describe('the id behind a name', () => {
     assert.equal(names.asked, 1)
   })
 
+  it('is waited for once, however many cards wait for it while Slack is away', async () => {
+    const names = new Names()
+    names.trouble = { kind: 'retry', reason: 'HTTP 503' }
+    let rests = 0
+    const rest = async (): Promise<void> => {
+      rests++
+      names.trouble = undefined
+    }
+    const cards = Array.from({ length: 1_000 }, () => names.channels.whenResolved('deploys', rest))
+    assert.deepEqual([...new Set(await Promise.all(cards))], ['C000000001'])
+    assert.deepEqual([rests, names.asked], [1, 2])
+  })
+
   it('serves on after a day while it is asked for anew', async () => {
     const names = new Names()
     await names.channels.resolve('deploys')

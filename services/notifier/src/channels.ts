@@ -20,6 +20,8 @@ export interface Channels {
   known(channel: string): string | undefined
   /** The id; the name itself when nobody can tell; undefined when Slack is to be asked later. */
   resolve(channel: string): Promise<string | undefined>
+  /** As `resolve`, over any outage of Slack: `rest` comes between two tries, one for all who wait for a channel. */
+  whenResolved(channel: string, rest: () => Promise<void>): Promise<string>
   /** Slack said so in an answer. */
   learn(channel: string, id: string): Promise<void>
   /** Asks Slack again, whatever is known. */
@@ -36,6 +38,7 @@ export function createChannels(
 ): Channels {
   const ids = new Map<string, KnownChannel>()
   const asked = new Map<string, Promise<string | undefined>>()
+  const awaited = new Map<string, Promise<string>>()
   let listing: Promise<Listing> | undefined
   let triedAt = -Infinity
 
@@ -82,14 +85,30 @@ export function createChannels(
     return entry?.id
   }
 
+  const resolve = async (channel: string): Promise<string | undefined> => {
+    const present = known(channel)
+    if (present !== undefined) return present
+    const asking = asked.get(channel) ?? lookUp(channel).finally(() => asked.delete(channel))
+    asked.set(channel, asking)
+    return await asking
+  }
+
+  const resolveAtLast = async (channel: string, rest: () => Promise<void>): Promise<string> => {
+    for (;;) {
+      const id = await resolve(channel)
+      if (id !== undefined) return id
+      await rest()
+    }
+  }
+
   return {
     known,
-    async resolve(channel) {
-      const present = known(channel)
-      if (present !== undefined) return present
-      const asking = asked.get(channel) ?? lookUp(channel).finally(() => asked.delete(channel))
-      asked.set(channel, asking)
-      return await asking
+    resolve,
+    async whenResolved(channel, rest) {
+      const waiting =
+        awaited.get(channel) ?? resolveAtLast(channel, rest).finally(() => awaited.delete(channel))
+      awaited.set(channel, waiting)
+      return await waiting
     },
     learn,
     renew,

@@ -219,11 +219,8 @@ class Deliveries implements Delivery {
 
   async #resolveAndOffer(key: string, place: string): Promise<void> {
     const { channels, store, term } = this.#options
-    let id = await channels.resolve(place)
-    while (id === undefined) {
-      await this.#time.sleep(resolveAgainMs, term.signal)
-      id = await channels.resolve(place)
-    }
+    const rest = async (): Promise<void> => await this.#time.sleep(resolveAgainMs, term.signal)
+    const id = await channels.whenResolved(place, rest)
     const card = await store.load(key)
     if (card && !term.signal.aborted) this.#worker(id).offer(key, place, card)
   }
