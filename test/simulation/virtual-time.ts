@@ -48,27 +48,67 @@ export function currentProcess(): SimulatedProcess {
 
 /** Runs `work` as that process; what it starts belongs to it. */
 export function asProcess<T>(process: SimulatedProcess | undefined, work: () => T): T {
-  return processes.run(process, work)
+  return (process === undefined ? asNobody : runnerOf(process))(work)
+}
+
+type Runner = <T>(work: () => T) => T
+
+const asNobody = processes.run(undefined, () => AsyncLocalStorage.snapshot()) as Runner
+// `run` would make the same context anew each time.
+const runners = new WeakMap<SimulatedProcess, Runner>()
+
+function runnerOf(process: SimulatedProcess): Runner {
+  const known = runners.get(process)
+  if (known) return known
+  const made = processes.run(process, () => AsyncLocalStorage.snapshot()) as Runner
+  runners.set(process, made)
+  return made
 }
 
 /** Something that happens in the world, whatever becomes of the processes. */
 export function after(delayMs: number, run: () => void): void {
-  asProcess(undefined, () => schedule(delayMs, run))
+  schedule(delayMs, run, undefined)
 }
+
+/** So many turns are asked for at once: Node ends all that follows from one before the next, but looks for I/O only after all. */
+const turnsAtOnce = 32
 
 /** Takes the next events, one after another, until `untilMs`. */
 export async function passTime(untilMs: number): Promise<void> {
-  for (;;) {
-    await new Promise<void>((resolve) => nextTurn(resolve))
-    const event = takeBefore(untilMs)
-    if (event === undefined) break
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let isOver = false
+  const turn = (): void => {
+    if (isOver) return
+    try {
+      isOver = !happenNext(untilMs)
+      if (isOver) resolve()
+    } catch (error) {
+      isOver = true
+      reject(error)
+    }
+  }
+  const turns = (): void => {
+    if (isOver) return
+    for (let asked = 1; asked < turnsAtOnce; asked++) nextTurn(turn)
+    nextTurn(turns)
+    turn()
+  }
+  nextTurn(turns)
+  await promise
+  nowMs = Math.max(nowMs, untilMs)
+}
+
+/** Whether there was an event before `untilMs`. */
+function happenNext(untilMs: number): boolean {
+  for (let event = takeBefore(untilMs); event; event = takeBefore(untilMs)) {
     const { run, owner } = event
     event.run = undefined
     if (run === undefined || owner?.alive === false) continue
     nowMs = Math.max(nowMs, event.at)
     asProcess(owner, run)
+    return true
   }
-  nowMs = Math.max(nowMs, untilMs)
+  return false
 }
 
 /** Begins at 0 with nothing due. */
@@ -79,10 +119,10 @@ export function resetTime(seed: number): void {
   random = new Random(seed)
 }
 
-function schedule(delayMs: number, run: () => void): Event {
+function schedule(delayMs: number, run: () => void, owner: SimulatedProcess | undefined): Event {
   // As Node has it: less than a millisecond is one, and so is nonsense.
   const delay = delayMs >= 1 ? Math.min(delayMs, 2 ** 31 - 1) : 1
-  const event: Event = { at: nowMs + delay, order: order++, owner: processes.getStore(), run }
+  const event: Event = { at: nowMs + delay, order: order++, owner, run }
   let at = queue.length
   queue.push(event)
   while (at > 0) {
@@ -136,10 +176,10 @@ class VirtualTimer {
 
   constructor(delayMs: number, run: () => void, repeat: boolean) {
     const ring = (): void => {
-      if (repeat) this.#event = schedule(delayMs, ring)
+      if (repeat) this.#event = schedule(delayMs, ring, processes.getStore())
       run()
     }
-    this.#again = () => schedule(delayMs, ring)
+    this.#again = () => schedule(delayMs, ring, processes.getStore())
     this.#event = this.#again()
   }
 
@@ -214,11 +254,12 @@ function immediate(run: Callback, ...values: unknown[]): VirtualTimer {
   return new VirtualTimer(1, () => run(...values), false)
 }
 
+// One for all: nobody reads where it was made, and that costs most of it.
+const timedOut = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+
 function timeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController()
-  const abort = (): void =>
-    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-  void new VirtualTimer(delayMs, abort, false)
+  void new VirtualTimer(delayMs, () => controller.abort(timedOut), false)
   return controller.signal
 }
 
