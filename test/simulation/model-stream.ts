@@ -121,7 +121,9 @@ export class ModelStream {
 
   #keep(message: StoredMessage): void {
     this.#messages.set(message.seq, message)
-    this.#bySubject.set(message.subject, [...(this.#bySubject.get(message.subject) ?? []), message])
+    const ofSubject = this.#bySubject.get(message.subject)
+    if (ofSubject) ofSubject.push(message)
+    else this.#bySubject.set(message.subject, [message])
   }
 
   #remove({ seq, subject }: StoredMessage): void {

@@ -59,7 +59,7 @@ export class World {
   constructor(seed: number, channels: readonly string[], hasCache: boolean) {
     resetTime(seed)
     this.#environment = hasCache ? { ...environment, ...cacheEnvironment } : environment
-    this.nats = new ModelNats({ streams: streamPlans(), consumers: consumerPlans(hasCache) })
+    this.nats = new ModelNats(hasCache ? withCache : withoutCache)
     this.api = new ModelApi(seed, {
       planPod: (pod) => planOf(pod, this.#healed),
       speed: 20,
@@ -250,6 +250,9 @@ function consumerPlans(hasCache: boolean): Installation['consumers'] {
       mostPending: maxAckPending,
     }))
 }
+
+const withoutCache: Installation = { streams: streamPlans(), consumers: consumerPlans(false) }
+const withCache: Installation = { streams: streamPlans(), consumers: consumerPlans(true) }
 
 function plainError(_: string, value: unknown): unknown {
   return value instanceof Error ? value.message : value
