@@ -58,11 +58,12 @@ export function stepCluster(
   const answer = action && answerTo(draft, action)
   for (let work = draft.takeDue(); work; work = draft.takeDue()) attend(draft, work)
   const next = draft.finish()
-  const due = [...next.agenda.values()].map(({ atMs }) => atMs)
+  let nextAtMs: number | undefined
+  for (const { atMs } of next.agenda.values()) if (nextAtMs === undefined || atMs < nextAtMs) nextAtMs = atMs
   return {
     state: next,
     changes: draft.changes,
-    nextAtMs: due.length > 0 ? Math.min(...due) : undefined,
+    nextAtMs,
     ...(answer && { answer }),
   }
 }

@@ -17,24 +17,27 @@ export class Draft {
   readonly #objects: { -readonly [K in Kind]: ReadonlyMap<string, Kinds[K]> }
   readonly #fresh = new Set<Kind>()
   readonly #agenda: Map<string, Due>
-  readonly #failures: Map<string, number>
-  readonly #lives: Map<string, PodLife>
+  #failures: ReadonlyMap<string, number>
+  #lives: ReadonlyMap<string, PodLife>
   #version: number
   #seed: number
+  #now: string | undefined
 
   constructor(state: ClusterState, options: ClusterOptions, nowMs: number) {
     this.nowMs = nowMs
     this.options = options
     this.#objects = { ...state.objects }
     this.#agenda = new Map(state.agenda)
-    this.#failures = new Map(state.failures)
-    this.#lives = new Map(state.lives)
+    // Copied at a write: it is seldom.
+    this.#failures = state.failures
+    this.#lives = state.lives
     this.#version = state.version
     this.#seed = state.seed
   }
 
   get now(): string {
-    return wholeSeconds(this.nowMs)
+    this.#now ??= wholeSeconds(this.nowMs)
+    return this.#now
   }
 
   get<K extends Kind>(kind: K, namespace: string, name: string): Kinds[K] | undefined {
@@ -77,7 +80,7 @@ export class Draft {
     const stored = this.get(object.kind, namespace, name)
     if (stored?.metadata.uid !== uid) return
     this.#mapOf(object.kind).delete(keyOf(namespace, name))
-    this.#lives.delete(uid)
+    if (this.#lives.has(uid)) this.#lives = without(this.#lives, uid)
     const last = { ...stored, metadata: { ...stored.metadata, resourceVersion: this.#next() } }
     this.#note({ type: 'DELETED', object: last, before: stored })
   }
@@ -103,12 +106,13 @@ export class Draft {
   /** As client-go's rate limiter: 5 ms, doubled each time, up to 1,000 s. */
   retry(work: Work): void {
     const failed = this.#failures.get(keyOfWork(work)) ?? 0
-    this.#failures.set(keyOfWork(work), failed + 1)
+    this.#failures = new Map(this.#failures).set(keyOfWork(work), failed + 1)
     this.schedule(work, Math.min(5 * 2 ** failed, 1_000_000), ' again')
   }
 
   succeeded(work: Work): void {
-    this.#failures.delete(keyOfWork(work))
+    const key = keyOfWork(work)
+    if (this.#failures.has(key)) this.#failures = without(this.#failures, key)
   }
 
   lifeOf(uid: string): PodLife | undefined {
@@ -116,7 +120,7 @@ export class Draft {
   }
 
   setLife(uid: string, life: PodLife): void {
-    this.#lives.set(uid, life)
+    this.#lives = new Map(this.#lives).set(uid, life)
   }
 
   /** From [0, 1); mulberry32. */
@@ -165,6 +169,12 @@ export class Draft {
     const hex = Array.from({ length: 32 }, () => Math.floor(this.random() * 16).toString(16)).join('')
     return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5')
   }
+}
+
+function without<T>(entries: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const left = new Map(entries)
+  left.delete(key)
+  return left
 }
 
 function keyOf(namespace: string, name: string): string {
