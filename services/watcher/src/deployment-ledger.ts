@@ -104,7 +104,8 @@ export class DeploymentLedger {
     const key = `${facts.namespace}/${facts.name}`
     const now = performance.now()
     const before = this.#known.get(key)
-    const was = before?.uid === facts.uid ? sightOf(before).facts : undefined
+    const seen = before && sightOf(before)
+    const was = before?.uid === facts.uid ? seen?.facts : undefined
     const sameTemplate = was?.template.digest === facts.template.digest
     const { namespace, name, uid, resourceVersion } = facts
     const known: Known = {
@@ -122,7 +123,7 @@ export class DeploymentLedger {
     }
     this.#known.set(key, known)
     this.#keyOf.set(uid, key)
-    if (this.#announced.has(namespace)) this.#judge(key, known, facts, 'changed', readAt)
+    if (this.#announced.has(namespace)) this.#judge(key, known, seen, facts, 'changed', readAt)
     else known.open = this.#standing(known, facts, now)
   }
 
@@ -150,7 +151,7 @@ export class DeploymentLedger {
     for (const uid of deploymentUids) {
       const key = this.#keyOf.get(uid)
       const known = key === undefined || !this.#open.has(key) ? undefined : this.#known.get(key)
-      if (key !== undefined && known?.told) this.#judge(key, known, sightOf(known).facts, 'changed', readAt)
+      if (key !== undefined && known?.told) this.#judgeAgain(key, known, 'changed', readAt)
     }
   }
 
@@ -162,10 +163,9 @@ export class DeploymentLedger {
       const now = performance.now()
       if (known === undefined || now < known.lookAt) continue
       if (now - from > longestTickMs) break
-      const { facts } = sightOf(known)
       // Behind all others, so that each has its turn.
       this.#open.delete(key)
-      this.#judge(key, known, facts, 'again', now)
+      const facts = this.#judgeAgain(key, known, 'again', now)
       void this.#askWhy(facts)
     }
     this.lookIntoOpen()
@@ -206,13 +206,27 @@ export class DeploymentLedger {
     const key = `${namespace}/${name}`
     const known = this.#known.get(key)
     if (known === undefined || !this.#announced.has(namespace)) return false
-    this.#judge(key, known, sightOf(known).facts, 'snapshot', performance.now())
+    this.#judgeAgain(key, known, 'snapshot', performance.now())
     return true
   }
 
-  #judge(key: string, known: Known, facts: DeploymentFacts, occasion: Occasion, madeAt: number): void {
+  #judgeAgain(key: string, known: Known, occasion: Occasion, madeAt: number): DeploymentFacts {
+    const seen = sightOf(known)
+    this.#judge(key, known, seen, seen.facts, occasion, madeAt)
+    return seen.facts
+  }
+
+  /** `seen`: its sight so far, read once for all who look at it. */
+  #judge(
+    key: string,
+    known: Known,
+    seen: Sight | undefined,
+    facts: DeploymentFacts,
+    occasion: Occasion,
+    madeAt: number,
+  ): void {
     const now = performance.now()
-    const before = known.told ? sightOf(known) : undefined
+    const before = known.told ? seen : undefined
     if (evidenceMoved(before, { facts, open: false, diagnosis: before?.diagnosis })) known.evidenceSince = now
     const open = this.#standing(known, facts, now)
     const { newReplicaSet, diagnosis } = this.#options.evidence.of(facts, open)
