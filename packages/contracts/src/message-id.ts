@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { RolloutTransition } from './rollout-transition.ts'
 
 /**
@@ -17,7 +17,7 @@ export function transitionMessageId(transition: RolloutTransition): string {
 }
 
 function sha256(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('base64url')
+  return hash('sha256', canonicalJson(value), 'base64url')
 }
 
 // Key order is an accident of who built the object: a value read back from KV must hash as the one written.

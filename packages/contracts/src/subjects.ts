@@ -68,7 +68,7 @@ export function parseDeploymentKey(
   return { partition: Number(partition), cluster, namespace, name }
 }
 
-const plain = /^[A-Za-z0-9-]$/
+const plain = /^[A-Za-z0-9-]+$/
 
 /**
  * Turns any text into one token that is legal in a subject and in a KV key, and no two texts into the same:
@@ -76,6 +76,7 @@ const plain = /^[A-Za-z0-9-]$/
  * Throws a RangeError for a lone surrogate, which has no UTF-8 form of its own.
  */
 export function escapeToken(text: string): string {
+  if (plain.test(text)) return text
   if (!text.isWellFormed()) throw new RangeError(`${JSON.stringify(text)} is not well-formed Unicode`)
   if (text === '') return '_'
   let token = ''
