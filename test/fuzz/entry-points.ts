@@ -47,6 +47,23 @@ function json(input: string): unknown {
   }
 }
 
+/** What is no object of JSON is the text of every name that is known. */
+function textsOf(input: string, names: readonly string[]): Readonly<Record<string, string>> {
+  const data = json(input)
+  if (typeof data === 'string') return Object.fromEntries(names.map((name) => [name, data]))
+  const texts = Object.entries(Object(data) as object).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ])
+  return Object.fromEntries(texts) as Record<string, string>
+}
+
+const annotations = {
+  'hermod.uswitch.com/slack': '#deploys, C123',
+  'hermod.uswitch.com/alert': 'failure',
+  'hermod.uswitch.com/mention': 'U123',
+}
+
 function settingsEntry(
   name: string,
   settings: SettingsOf<object>,
@@ -57,13 +74,7 @@ function settingsEntry(
     samples: [JSON.stringify(sample)],
     longestMs: 1_000,
     take(input) {
-      const data = json(input)
-      const env = Object.fromEntries(
-        Object.entries(Object(data) as object).map(([key, value]) => [
-          key,
-          typeof value === 'string' ? value : JSON.stringify(value),
-        ]),
-      )
+      const env = textsOf(input, Object.keys(sample))
       const openFile = () => ({ ok: false, problem: 'none' }) as const
       readSettings({ env, argv: input.split(/\s+/).slice(0, 20), openFile }, settings)
     },
@@ -177,19 +188,9 @@ export const entryPoints: readonly EntryPoint[] = [
   },
   {
     name: 'annotations',
-    samples: [
-      JSON.stringify({
-        'hermod.uswitch.com/slack': '#deploys, C123',
-        'hermod.uswitch.com/alert': 'failure',
-        'hermod.uswitch.com/mention': 'U123',
-      }),
-    ],
+    samples: [JSON.stringify(annotations)],
     take(input) {
-      const given = Object.entries(Object(json(input)) as object).map(([key, value]) => [
-        key,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ])
-      route(rollout({ annotations: Object.fromEntries(given) }), routeSettings)
+      route(rollout({ annotations: textsOf(input, Object.keys(annotations)) }), routeSettings)
     },
   },
   {

@@ -35,13 +35,10 @@ export function mutate(text: string, random: Random): string {
 }
 
 function bendJson(text: string, random: Random): string {
-  let data: unknown
-  try {
-    data = JSON.parse(text)
-  } catch {
-    return bendText(text, random)
-  }
-  const paths = pathsOf(data, 400)
+  const read = readSample(text)
+  if (read === undefined) return bendText(text, random)
+  const { paths } = read
+  let { data } = read
   for (let times = 1 + random.below(4); times > 0 && paths.length > 0; times--) {
     const path = paths[random.below(paths.length)] ?? []
     data = changeAt(data, path, (value) => bendValue(value, random))
@@ -84,6 +81,29 @@ function bendText(text: string, random: Random): string {
 }
 
 type Path = readonly (string | number)[]
+
+interface Sample {
+  readonly data: unknown
+  readonly paths: readonly Path[]
+}
+
+// The same few right inputs are bent again and again.
+const samples = new Map<string, Sample | undefined>()
+
+/** Undefined when it is no JSON. */
+function readSample(text: string): Sample | undefined {
+  if (!samples.has(text)) samples.set(text, parseSample(text))
+  return samples.get(text)
+}
+
+function parseSample(text: string): Sample | undefined {
+  try {
+    const data: unknown = JSON.parse(text)
+    return { data, paths: pathsOf(data, 400) }
+  } catch {
+    return undefined
+  }
+}
 
 function pathsOf(data: unknown, most: number): readonly Path[] {
   const paths: Path[] = []
