@@ -166,8 +166,10 @@ export class Draft {
   }
 
   #uid(): string {
-    const hex = Array.from({ length: 32 }, () => Math.floor(this.random() * 16).toString(16)).join('')
-    return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5')
+    let hex = ''
+    for (let digits = 0; digits < 32; digits++) hex += Math.floor(this.random() * 16).toString(16)
+    const [one, two, three, four] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(13, 16), hex.slice(17, 20)]
+    return `${one}-${two}-4${three}-a${four}-${hex.slice(20)}`
   }
 }
 
