@@ -128,7 +128,7 @@ export class ModelNats implements Host {
   }
 
   publish(subject: string, data: Uint8Array, options: PublishOptions): PublishAnswer {
-    const stream = [...this.#streams.values()].find(({ plan }) => subject.startsWith(plan.prefix))
+    const stream = this.#streams.values().find(({ plan }) => subject.startsWith(plan.prefix))
     if (stream === undefined) throw new errors.NoRespondersError(subject)
     if (this.full) throw new JetStreamApiError(full)
     const answer = stream.publish(subject, data, options)

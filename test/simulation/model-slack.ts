@@ -5,6 +5,7 @@ import { parseCall } from '../../packages/testkit/src/slack/arguments.ts'
 import { BudgetLedger, slackBudgets } from '../../packages/testkit/src/slack/budgets.ts'
 import { TokenBook } from '../../packages/testkit/src/slack/tokens.ts'
 import { Workspace } from '../../packages/testkit/src/slack/workspace.ts'
+import type { LeanAnswer } from '../../services/notifier/src/lean-fetch.ts'
 import { theWorld } from './the-world.ts'
 import { after, asProcess, chance, type SimulatedProcess } from './virtual-time.ts'
 
@@ -17,6 +18,18 @@ export interface SlackCall {
   readonly headers: Record<string, string>
   readonly body: string
   readonly signal: AbortSignal | undefined
+}
+
+interface Told {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+const tokenRevoked: Told = {
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ ok: false, error: 'token_revoked' }),
 }
 
 export class ModelSlack {
@@ -33,8 +46,8 @@ export class ModelSlack {
     for (const name of channels) this.workspace.addChannel({ name })
   }
 
-  async call(call: SlackCall, process: SimulatedProcess): Promise<Response> {
-    const { promise, resolve, reject } = Promise.withResolvers<Response>()
+  async call(call: SlackCall, process: SimulatedProcess): Promise<LeanAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<LeanAnswer>()
     const abort = (): void => reject(call.signal?.reason)
     call.signal?.addEventListener('abort', abort, { once: true })
     const fate = theWorld().fateOfRequest(process)
@@ -47,11 +60,10 @@ export class ModelSlack {
       if (fate === 'dies before') return
       const trouble = chance().next() * 100 < this.share ? this.trouble : undefined
       const status = (code: number, headers: Record<string, string> = {}): void =>
-        answer(() => resolve(new Response('', { status: code, headers })))
+        answer(() => resolve(answerOf(call.url, { status: code, headers, body: '' })))
       if (trouble === 'refuses') return answer(() => reject(cut('ECONNREFUSED')))
       if (trouble === 'rate-limited') return status(429, { 'retry-after': String(1 + chance().below(5)) })
-      if (trouble === 'token-revoked')
-        return answer(() => resolve(json({ ok: false, error: 'token_revoked' })))
+      if (trouble === 'token-revoked') return answer(() => resolve(answerOf(call.url, tokenRevoked)))
       // Whether a server that fails had done it is anybody's guess.
       if (trouble === 'fails' && chance().chance(0.5)) return status(503)
       if (trouble === 'hangs' && chance().chance(0.5)) return
@@ -60,7 +72,7 @@ export class ModelSlack {
       if (trouble === 'fails') return status(500)
       if (trouble === 'hangs') return
       if (trouble === 'loses-answers') return answer(() => reject(cut('ECONNRESET')))
-      answer(() => resolve(new Response(done.body, { status: done.status, headers: done.headers })))
+      answer(() => resolve(answerOf(call.url, done)))
     })
     try {
       return await promise
@@ -69,11 +81,7 @@ export class ModelSlack {
     }
   }
 
-  #carryOut({ url, headers, body }: SlackCall): {
-    status: number
-    headers: Record<string, string>
-    body: string
-  } {
+  #carryOut({ url, headers, body }: SlackCall): Told {
     const parsed = parseCall({ method: 'POST', url: new URL(url), headers, body: Buffer.from(body) })
     const { answer } = answerCall(url.slice(url.lastIndexOf('/') + 1), parsed, {
       tokens: this.#tokens,
@@ -89,8 +97,19 @@ export class ModelSlack {
   }
 }
 
-function json(body: object): Response {
-  return new Response(JSON.stringify(body), { status: 200, headers: { 'content-type': 'application/json' } })
+/** As the wire that it stands in for tells it. */
+function answerOf(url: string, { status, headers, body }: Told): LeanAnswer {
+  const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return {
+    ok: status >= 200 && status < 300,
+    status,
+    statusText: '',
+    url,
+    headers: { get: (name) => named.get(name.toLowerCase()) ?? null, entries: () => named.entries() },
+    arrayBuffer: async () => new TextEncoder().encode(body).buffer,
+    json: async () => JSON.parse(body),
+    text: async () => body,
+  }
 }
 
 function cut(code: string): Error {

@@ -32,7 +32,8 @@ export class Random {
   }
 
   uuid(): string {
-    const hex = Array.from({ length: 32 }, () => this.below(16).toString(16)).join('')
+    let hex = ''
+    for (let digits = 0; digits < 32; digits++) hex += this.below(16).toString(16)
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
   }
 }
