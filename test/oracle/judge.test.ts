@@ -103,6 +103,21 @@ describe('when NATS lost all it had', () => {
     assert.deepEqual(findings(two, { events, erasedMs: [9_000] }), ['doubled', 'lost'])
   })
 
+  test('that it had failed may be forgotten when it comes up after all', () => {
+    const template = { spec: { containers: [{ image: 'web:2' }] } }
+    const spec = { replicas: 1, progressDeadlineSeconds: 5, template }
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }]
+    const at = (atMs: number, isComplete: boolean, more: object = {}): DeploymentEvent => {
+      const { object, ...rest } = event(atMs, 2, '2', isComplete)
+      return { ...rest, object: { ...object, spec, status: Object.assign({}, object.status, more) } }
+    }
+    const events = [rolledOut[0], at(10_000, false), at(15_000, false, { conditions }), at(30_000, true)]
+    const told = [card(2, start, [15_100, 'web 2 failed'], [31_000, 'web 2 is live'])]
+    assert.deepEqual(findings(told, { events, erasedMs: [16_000] }), [])
+    for (const ms of [14_000, 32_000])
+      assert.deepEqual(findings(told, { events, erasedMs: [ms] }), ['out of order'])
+  })
+
   test('what Slack did not have for long is taken for told, and nothing else', () => {
     const known = { erasedMs: [60_000], cachedMs: () => 50_000 }
     assert.deepEqual(findings([abandoned], known), [])

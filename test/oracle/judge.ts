@@ -163,7 +163,7 @@ function judgeSilence(attempt: Attempt, { blind, log }: Evidence): Finding[] {
 function judgeCard(
   attempt: Attempt,
   card: SeenCard,
-  { blind, promptMs = Number.POSITIVE_INFINITY }: Evidence,
+  { blind, erasedMs = [], promptMs = Number.POSITIVE_INFINITY }: Evidence,
   { returned, hasVanished }: { readonly returned: Attempt | undefined; readonly hasVanished: boolean },
 ): Finding[] {
   const findings: Finding[] = []
@@ -191,7 +191,7 @@ function judgeCard(
   const wasTroubled = blind.some(({ fromMs, toMs }) => fromMs <= toldMs && toMs >= overMs)
   if (toldMs - overMs > promptMs && !wasTroubled)
     find('late', `was told ${((toldMs - overMs) / 1_000).toFixed(1)} s after its end`)
-  for (const why of disorder(card.states)) find('out of order', why)
+  for (const why of disorder(card.states, erasedMs)) find('out of order', why)
   const badReplies = card.replies.filter(({ word }) => bad.includes(word))
   if (
     badReplies.length > 1 &&
@@ -233,9 +233,11 @@ function allowedEnds(attempt: Attempt, unseen: boolean): readonly Word[] {
 
 const final: readonly Word[] = ['live', 'live after all', 'overtaken', 'deleted', 'no longer watched']
 
-function disorder(states: readonly CardState[]): readonly string[] {
-  return states.flatMap(({ word }, at) => {
-    const next = states[at + 1]?.word
+function disorder(states: readonly CardState[], erasedMs: readonly number[]): readonly string[] {
+  return states.flatMap(({ word, atMs }, at) => {
+    const { word: next, atMs: nextMs = atMs } = states[at + 1] ?? {}
+    // That it had failed was lost with everything else.
+    if (word === 'failed' && next === 'live' && erasedMs.some((ms) => atMs <= ms && ms <= nextMs)) return []
     if (next === undefined || next === word) return []
     if (final.includes(word)) return [`went on as "${next}" after its end`]
     if (word === 'failed' && next !== 'live after all' && next !== 'deleted')

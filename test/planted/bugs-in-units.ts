@@ -134,7 +134,7 @@ export const bugsInUnits: readonly PlantedBug[] = [
   {
     name: 'a result without a spec takes its entry out of the cache at once',
     file: 'services/dedupe/src/cache-writer.ts',
-    from: "if (spec === undefined && newest === undefined && kind !== 'deleted') return { kind: 'done' }",
+    from: "if (spec === undefined && !isKnown && kind !== 'deleted') return { kind: 'done' }",
     to: '',
     foundBy: 'services/dedupe/src/cache-writer.test.ts',
   },

@@ -1,4 +1,4 @@
-/** Holds the cache files against what happened: an entry is the template whose result was told last. Whether it is told at all, others judge. */
+/** Holds the cache files against what happened: an entry is the template that came up last and was told. Whether it is told at all, others judge. */
 import type { Attempt } from '../oracle/api-history.ts'
 import type { Finding } from '../oracle/judge.ts'
 import type { SeenCard } from '../oracle/slack-log.ts'
@@ -27,20 +27,18 @@ export function judgeCache(
   files: ReadonlyMap<string, string>,
 ): readonly Finding[] {
   const newest = new Map(attempts.map((attempt) => [`${attempt.namespace}/${attempt.name}`, attempt]))
-  return [...newest].flatMap(
-    ([what, { namespace, name, tag, uid, completeMs, failedMs, endedBy, ...attempt }]) => {
-      const isOver = endedBy === 'deleted' || completeMs !== undefined || failedMs !== undefined
-      const isTold = cards.some((card) => card.uid === uid && card.generation >= attempt.fromGeneration)
-      // Without a pod it has come to no end that people are told.
-      if (!isOver || !isTold || attempt.isEmptied) return []
-      const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
-      const entry = (JSON.parse(text) as CacheFile).events[name]
-      // Gone before its spec was heard of, it has none to be remembered by.
-      if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
-      const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
-      if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
-      const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
-      return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
-    },
-  )
+  return [...newest].flatMap(([what, { namespace, name, tag, uid, completeMs, endedBy, ...attempt }]) => {
+    const isOver = endedBy === 'deleted' || completeMs !== undefined
+    const isTold = cards.some((card) => card.uid === uid && card.generation >= attempt.fromGeneration)
+    // Without a pod it has come to no end that people are told.
+    if (!isOver || !isTold || attempt.isEmptied) return []
+    const text = files.get(`deployment-events-v2-default-namespace-${namespace}.json`) ?? '{"events":{}}'
+    const entry = (JSON.parse(text) as CacheFile).events[name]
+    // Gone before its spec was heard of, it has none to be remembered by.
+    if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
+    const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
+    if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
+    const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
+    return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
+  })
 }

@@ -8,10 +8,10 @@ import {
   parseReceipt,
   type RolloutTransition,
   streams,
+  type TransitionKind,
 } from '@hermod/contracts'
 import { type JetStreamConnection, lastMessage } from '@hermod/jetstream'
 import { sleep } from '@hermod/runtime'
-import { results } from './cache-writer.ts'
 
 export interface ReceiptOptions {
   readonly connection: JetStreamConnection
@@ -20,6 +20,8 @@ export interface ReceiptOptions {
   readonly patienceMs?: number
 }
 
+/** Words about the end of an attempt, of which a later one tells more than the ones before. */
+const ends: ReadonlySet<TransitionKind> = new Set(['succeeded', 'failed', 'recovered', 'deleted'])
 const defaultPatienceMs = 30_000
 /** Most are told within a second, and one that is not takes its time. */
 const lookAgainMs = [50, 200, 500] as const
@@ -59,5 +61,5 @@ export function isToldBy(
 ): boolean {
   const laterMs = Date.parse(receipt.at) - Date.parse(at)
   if (receipt.attempt !== attempt) return laterMs > 0
-  return receipt.kind === kind ? laterMs >= 0 : laterMs > 0 && results.has(receipt.kind)
+  return receipt.kind === kind ? laterMs >= 0 : laterMs > 0 && ends.has(receipt.kind)
 }

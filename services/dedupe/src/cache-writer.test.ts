@@ -106,23 +106,30 @@ test('an hour without Artifactory loses no result, empties no file and asks each
 
 const story = play(
   trace(`
-    0 gen2 T=B deadline=10
+    0 gen2 T=B
     30 obs2 U0 rev2 R3 U1
-    10100 P=ProgressDeadlineExceeded
+    900 R2 U2 av2 P=NewReplicaSetAvailable
     20000 DELETED`),
   { from: baseline() },
 ).steps
-const [failed, deleted] = story.slice(2).map(({ transitions: [transition] }) => transition)
+const [succeeded, deleted] = story.slice(2).map(({ transitions: [transition] }) => transition)
 const next = play(trace('30000 uid2 obs1 U2'), { from: story.at(-1)?.tracked }).tracked
 const begun = play(trace('30000 uid2 obs0 U0 av0 P-'), { from: story.at(-1)?.tracked }).tracked
+const failed = play(
+  trace('0 gen2 T=B deadline=10\n30 obs2 U0 rev2 R3 U1\n10100 P=ProgressDeadlineExceeded'),
+  {
+    from: baseline(),
+  },
+).steps.at(-1)
 
 for (const [what, told, state, entry] of [
-  ['its own result', failed, story[2]?.tracked, 'MODIFIED'],
+  ['its own result', succeeded, story[2]?.tracked, 'MODIFIED'],
+  ['its failure, which it may recover from,', failed?.transitions[0], failed?.tracked, undefined],
   ['its own end', deleted, story[3]?.tracked, 'DELETED'],
-  ['a deletion, told before a failure is delivered again', failed, story[3]?.tracked, undefined],
-  ['the result of a younger one of its name', failed, next, undefined],
-  ['no result of a younger one yet', failed, begun, 'MODIFIED'],
-  ['nothing, for it was lost', failed, undefined, 'MODIFIED'],
+  ['a deletion, told before its result is delivered again', succeeded, story[3]?.tracked, undefined],
+  ['the result of a younger one of its name', succeeded, next, undefined],
+  ['no result of a younger one yet', succeeded, begun, 'MODIFIED'],
+  ['nothing, for it was lost', succeeded, undefined, 'MODIFIED'],
 ] as const) {
   test(`where ${what} stands, the entry is ${entry ?? 'left alone'}`, async () => {
     assert.ok(told)
@@ -153,6 +160,13 @@ const older = writeCacheFile(new Map([['web', { type: 'MODIFIED', spec: { templa
 
 for (const { what, classes, state, comes, holds } of [
   { what: 'its state and its spec were lost', classes: ['new-image'], comes: 0, holds: 'older' },
+  {
+    what: 'its spec was lost, and the next is under way',
+    classes: ['new-image'],
+    state: begun,
+    comes: 0,
+    holds: 'older',
+  },
   { what: 'its spec is still to come', classes: [], state: story[2]?.tracked, comes: 2, holds: 'its own' },
   { what: 'its spec never comes', classes: [], state: story[2]?.tracked, comes: 0, holds: undefined },
   {
@@ -164,7 +178,7 @@ for (const { what, classes, state, comes, holds } of [
   },
 ] as const) {
   test(`a result is told and ${what}: the entry is ${holds ?? 'given up'}`, async () => {
-    assert.ok(failed)
+    assert.ok(succeeded)
     const { client, files, state: artifactory } = store()
     artifactory.away = false
     files.set(file, older)
@@ -175,8 +189,8 @@ for (const { what, classes, state, comes, holds } of [
     const states: Pick<Bucket<StoredState>, 'load'> = { load: async () => state && entryOf(state) }
     const writer = writerOver(client, specs, states)
     const { signal } = new AbortController()
-    const change = { ...failed.rollout.change, classes }
-    const told = { ...failed, rollout: { ...failed.rollout, change } }
+    const change = { ...succeeded.rollout.change, classes }
+    const told = { ...succeeded, rollout: { ...succeeded.rollout, change } }
     await writer.take(told, 0, { epoch: 1, valid: () => true, signal }, signal)
     const read = parseCacheFile(files.get(file) ?? '{"events":{}}')
     assert.ok(read.kind === 'ok')

@@ -6,6 +6,7 @@
 // W4. What NATS lost says nothing: an entry is given up for a result whose spec nobody has, not for one whose spec was
 //     lost or is still to come.
 // W5. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
+// W6. A failure is not the last word: were its template known, its recovery after a loss would be told to nobody.
 import { deploymentKey, type Rollout, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
 import type { Bucket, Outcome, Term } from '@hermod/jetstream'
 import { sleep } from '@hermod/runtime'
@@ -59,8 +60,7 @@ interface Batch {
 const retryMs = 2_000
 const lookAgainMs = 250
 const anotherWrites = 'another replica writes the cache now'
-/** After one of these an attempt has a template that is known to work, or not to. */
-export const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
+const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'deleted'])
 
 export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
   const { client, specs, states, ownNamespace, cluster, partitions, onTrouble, untilTold } = options
@@ -145,7 +145,8 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
       const newest = (await states.load(key, signal))?.value.rollout
       // Delivered again after a later result, it must not take the entry back.
       if (newest && isOvertaken(kind, rollout, newest)) return { kind: 'done' }
-      if (spec === undefined && newest === undefined && kind !== 'deleted') return { kind: 'done' }
+      const isKnown = newest?.uid === rollout.uid && newest.attempt === rollout.attempt
+      if (spec === undefined && !isKnown && kind !== 'deleted') return { kind: 'done' }
       const added = rollout.change.classes.includes('new-deployment')
       const edit: Change =
         kind === 'deleted'
