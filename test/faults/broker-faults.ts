@@ -35,12 +35,15 @@ export const brokerFaults: readonly Fault[] = [
     number: 13,
     fault: 'Power cut of NATS that does not sync: streams and states are gone',
     promise:
-      'made anew within 15 s, told anew; what is under way gets its result, what had ended is not told again',
+      'made anew within 15 s; what is under way gets its result on the card that stands, what had ended is not told again',
     shownBy: [
       [`${watcher}/watcher-faults.integration.test.ts`, 'a stream that was lost and made anew'],
       [`${dedupe}/service.integration.test.ts`, 'with the state lost'],
       [`${dedupe}/service.integration.test.ts`, 'with the streams lost'],
+      [`${dedupe}/cache.integration.test.ts`, 'when Slack has its result'],
+      [`${notifier}/memory.integration.test.ts`, 'goes on there'],
       [`${jetstream}/provision.integration.test.ts`, 'a stream that is lost is made again'],
+      simulated,
       [powerCuts, 'that does not flush'],
     ],
   },

@@ -63,7 +63,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
       ? judgeCard(attempt, card, evidence, { returned, hasVanished: hasVanished(attempt, attempts, unseen) })
       : judgeSilence(attempt, evidence)
     const mayBeUntold =
-      (card && isAbandoned(card, attempt, erasedMs)) ||
+      (card && isAbandoned(card, attempt, evidence)) ||
       erasedMs.some((ms) => wasTakenForTold(attempt, ms, evidence)) ||
       (!card && attempts.some((earlier) => isReturn(earlier, attempt, unseen)))
     findings.push(...own.filter(({ kind }) => kind !== 'lost' || !mayBeUntold))
@@ -87,18 +87,20 @@ function isForgotten(
   return generation !== last?.generation && erasedMs.some((ms) => ms >= beganMs)
 }
 
-/** NATS lost the card, and nothing is left of the attempt that could get another. */
+/** NATS lost the card, and nothing is left of the attempt that anybody would look at. */
 function isAbandoned(
   { states }: SeenCard,
   { beganMs, endedMs }: Attempt,
-  erasedMs: readonly number[],
+  { erasedMs = [], blind }: Evidence,
 ): boolean {
+  if (endedMs === undefined) return false
+  // While NATS was away before, nothing was on its way.
+  const sinceMs = blind
+    .toSorted((one, other) => one.fromMs - other.fromMs)
+    .reduce((ms, { fromMs, toMs }) => (fromMs <= ms ? Math.max(ms, toMs) : ms), endedMs)
   return erasedMs.some(
     (ms) =>
-      endedMs !== undefined &&
-      beganMs <= ms &&
-      endedMs >= ms - onItsWayMs &&
-      states.every(({ atMs }) => atMs <= ms + toleranceMs),
+      beganMs <= ms && sinceMs >= ms - onItsWayMs && states.every(({ atMs }) => atMs <= ms + toleranceMs),
   )
 }
 
@@ -236,8 +238,9 @@ const final: readonly Word[] = ['live', 'live after all', 'overtaken', 'deleted'
 function disorder(states: readonly CardState[], erasedMs: readonly number[]): readonly string[] {
   return states.flatMap(({ word, atMs }, at) => {
     const { word: next, atMs: nextMs = atMs } = states[at + 1] ?? {}
-    // That it had failed was lost with everything else.
-    if (word === 'failed' && next === 'live' && erasedMs.some((ms) => atMs <= ms && ms <= nextMs)) return []
+    // That it had failed was lost with everything else, while it was told or after that.
+    const isLost = word === 'failed' && erasedMs.some((ms) => atMs <= ms + onItsWayMs && ms <= nextMs)
+    if (isLost && (next === 'live' || next === 'rolling out')) return []
     if (next === undefined || next === word) return []
     if (final.includes(word)) return [`went on as "${next}" after its end`]
     if (word === 'failed' && next !== 'live after all' && next !== 'deleted')
