@@ -32,7 +32,6 @@ import {
   startNatsServer,
 } from '@hermod/testkit'
 import { notifierSettings } from '../src/config.ts'
-import { parseSince } from '../src/memory.ts'
 import { startNotifier } from '../src/service.ts'
 
 const partitions = 16
@@ -66,7 +65,11 @@ export async function startBed(options: FakeSlackOptions = {}, syncAlways = fals
   if (refused.length > 0) throw new Error(refused.join('\n'))
   const publisher = createPublisher({ connection, log })
   // As if it had always been there.
-  const cards = openBucket({ connection, bucket: buckets.cards.name, parse: parseSince })
+  const cards = openBucket({
+    connection,
+    bucket: buckets.cards.name,
+    parse: (value) => ({ kind: 'ok', value }),
+  })
   await cards.save('since', { version: 1, since: new Date(0).toISOString() }, undefined)
   const env = {
     NATS_URL: nats.url,

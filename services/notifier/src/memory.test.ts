@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openMemory } from './memory.ts'
+import { rememberIn } from './memory.ts'
 
 const start = Date.parse('2026-11-27T12:00:00Z')
 
@@ -10,7 +10,7 @@ function bed() {
   let stored: { value: { version: number; since: string }; kvRevision: number } | undefined
   let link = new AbortController()
   const { signal } = new AbortController()
-  const memory = openMemory({
+  const memory = rememberIn({
     bucket: {
       load: async () => stored,
       async save(_, value, kvRevision) {

@@ -2,9 +2,9 @@
 // E1. Since its first term, or since NATS lost it, or what it held last. Of what began before, Slack may hold messages
 //     that no card speaks of.
 // E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
-import type { Parsed } from '@hermod/contracts'
-import type { Bucket, JetStreamConnection } from '@hermod/jetstream'
-import type { Time } from './time.ts'
+import { buckets, type Parsed } from '@hermod/contracts'
+import { type Bucket, type JetStreamConnection, openBucket, type Report } from '@hermod/jetstream'
+import { realTime, type Time } from './time.ts'
 
 interface Since {
   readonly version: number
@@ -32,7 +32,16 @@ export interface MemoryOptions {
 
 const key = 'since'
 
-export function openMemory({ bucket, connection, time, signal }: MemoryOptions): Memory {
+export function openMemory(
+  connection: JetStreamConnection,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Memory {
+  const bucket = openBucket({ connection, bucket: buckets.cards.name, parse: parseSince, report })
+  return rememberIn({ bucket, connection, time: realTime, signal })
+}
+
+/** The memory of any bucket. */
+export function rememberIn({ bucket, connection, time, signal }: MemoryOptions): Memory {
   let seen = 0
   let asked: { readonly link: AbortSignal; readonly at: number; readonly answer: Promise<void> } | undefined
   let known: { readonly link: AbortSignal; readonly since: number } | undefined
@@ -85,7 +94,7 @@ async function ended(signal: AbortSignal): Promise<void> {
   await promise
 }
 
-export function parseSince(data: unknown): Parsed<Since> {
+function parseSince(data: unknown): Parsed<Since> {
   const { version, since }: Partial<Record<keyof Since, unknown>> = Object(data)
   if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
   if (typeof since !== 'string' || Number.isNaN(Date.parse(since)))

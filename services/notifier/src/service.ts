@@ -1,21 +1,19 @@
 // Owns the wiring of the notifier: what every instance has, and what only the holder of the lease runs.
-import { buckets, streams } from '@hermod/contracts'
+import { streams } from '@hermod/contracts'
 import {
   connectJetStream,
   createPublisher,
   holdLease,
   natsConnectOptions,
-  openBucket,
   readPartitions,
 } from '@hermod/jetstream'
 import type { ServiceDeps } from '@hermod/runtime'
 import type { NotifierConfig } from './config.ts'
 import type { Delivery } from './deliver-cards.ts'
-import { openMemory, parseSince } from './memory.ts'
+import { openMemory } from './memory.ts'
 import { createNotifierMetrics } from './notifier-metrics.ts'
 import { createSlackClient } from './slack-client.ts'
 import { runTerm } from './term.ts'
-import { realTime } from './time.ts'
 import { createTokenGate } from './token-gate.ts'
 
 /** Runs until disposed of; any number may run, one of them sends. */
@@ -53,8 +51,6 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     return { ok: true, detail: [...parked, ...refused].slice(0, 20).join(', ') || 'all take cards' }
   })
 
-  const cards = openBucket({ connection, bucket: buckets.cards.name, parse: parseSince, report })
-  const memory = openMemory({ bucket: cards, connection, time: realTime, signal: ending.signal })
   const { slackChannel: defaultChannels = [], slackFallbackChannel = defaultChannels } = config
   const { messageStyle: style, slackChannelsAllowed: channelsAllowed } = config
   const { linkTemplates, linkHostsAllowed, teamMentions } = config
@@ -63,7 +59,7 @@ export async function startNotifier(config: NotifierConfig, deps: ServiceDeps): 
     publisher: createPublisher({ connection, log, report }),
     partitions,
     slack,
-    memory,
+    memory: openMemory(connection, { report, signal: ending.signal }),
     gate,
     metrics,
     log,
