@@ -210,7 +210,13 @@ export async function startChaosBed(options: ChaosBedOptions): Promise<ChaosBed>
         timeoutMs: 120_000,
       }),
     untilAllKnown: () =>
-      eventually(() => assert.equal(load.everTold, deployments), { timeoutMs: 180_000, everyMs: 100 }),
+      eventually(
+        () => {
+          assert.equal(load.everTold, deployments)
+          for (const { namespace, name } of targets) assert.ok(outside.isCached(namespace, name), name)
+        },
+        { timeoutMs: 180_000, everyMs: 100 },
+      ),
     missteps: () => look().flatMap(({ kind, what }) => (kind === 'lost' ? [] : [`${kind}: ${what}`])),
     async amid(fault) {
       const window = { fromMs: performance.now() - 1_000, toMs: Number.POSITIVE_INFINITY }

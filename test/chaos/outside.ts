@@ -19,6 +19,8 @@ export interface Outside extends AsyncDisposable {
   readonly lookout: Lookout
   /** When the cache first held this tag: monotonic ms. */
   readonly cachedMs: (tag: string) => number | undefined
+  /** Whether the cache has an entry of this Deployment. */
+  readonly isCached: (namespace: string, name: string) => boolean
   /** What each service is told of it. */
   readonly settings: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
 }
@@ -56,6 +58,10 @@ export async function startOutside({ token }: ControlPlane): Promise<Outside> {
     cachedMs(tag) {
       const put = artifactory.calls.find(({ method, sent }) => method === 'PUT' && sent.includes(`:${tag}"`))
       return put && put.at - performance.timeOrigin
+    },
+    isCached(namespace, name) {
+      const file = artifactory.file(`cache/deployment-events-v2-default-namespace-${namespace}.json`)
+      return (file?.toString() ?? '').includes(`${JSON.stringify(name)}:`)
     },
     settings: {
       watcher: { ...all, ...cache, DIGEST_KEY: digestKey },

@@ -122,9 +122,22 @@ const failed = play(
   },
 ).steps.at(-1)
 
+test('a failure leaves the template alone that came up last', async () => {
+  assert.ok(failed?.transitions[0])
+  const { client, files, state } = store()
+  state.away = false
+  const name = 'deployment-events-v2-platform-shop.json'
+  const text = writeCacheFile(new Map([['web', { type: 'MODIFIED', spec: { template: { spec: 'older' } } }]]))
+  files.set(name, text)
+  const writer = writerOver(client, { load: async () => ({ template: {} }) }, { load: async () => undefined })
+  const { signal } = new AbortController()
+  await writer.take(failed.transitions[0], 0, { epoch: 1, valid: () => true, signal }, signal)
+  assert.equal(files.get(name), text)
+})
+
 for (const [what, told, state, entry] of [
   ['its own result', succeeded, story[2]?.tracked, 'MODIFIED'],
-  ['its failure, which it may recover from,', failed?.transitions[0], failed?.tracked, undefined],
+  ['its failure, which it may recover from,', failed?.transitions[0], failed?.tracked, 'ADDED'],
   ['its own end', deleted, story[3]?.tracked, 'DELETED'],
   ['a deletion, told before its result is delivered again', succeeded, story[3]?.tracked, undefined],
   ['the result of a younger one of its name', succeeded, next, undefined],

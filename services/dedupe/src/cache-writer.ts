@@ -6,7 +6,8 @@
 // W4. What NATS lost says nothing: an entry is given up for a result whose spec nobody has, not for one whose spec was
 //     lost or is still to come.
 // W5. A file that cannot be parsed is kept aside before it is replaced; one that cannot be read is left alone.
-// W6. A failure is not the last word: were its template known, its recovery after a loss would be told to nobody.
+// W6. A failure is not the last word: were its template known, its recovery after a loss would be told to nobody. That its
+//     Deployment is known has to stand there all the same: without any entry what becomes of it is a baseline.
 import { deploymentKey, type Rollout, type RolloutTransition, type TransitionKind } from '@hermod/contracts'
 import type { Bucket, Outcome, Term } from '@hermod/jetstream'
 import { sleep } from '@hermod/runtime'
@@ -60,7 +61,8 @@ interface Batch {
 const retryMs = 2_000
 const lookAgainMs = 250
 const anotherWrites = 'another replica writes the cache now'
-const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'deleted'])
+const results: ReadonlySet<TransitionKind> = new Set(['succeeded', 'recovered', 'failed', 'deleted'])
+const noKnownTemplate: CacheEntry = { type: 'ADDED', spec: {} }
 
 export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
   const { client, specs, states, ownNamespace, cluster, partitions, onTrouble, untilTold } = options
@@ -136,6 +138,10 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
     async take(transition, publishedMs, term, signal) {
       const { kind, rollout } = transition
       if (rollout.cluster !== cluster || !results.has(kind)) return { kind: 'done' }
+      if (kind === 'failed')
+        return outcomeOf(
+          await changeEntry(rollout.namespace, rollout.name, (before) => before ?? noKnownTemplate, term),
+        )
       await untilTold(transition, publishedMs, term.signal)
       if (term.signal.aborted) return { kind: 'retry', reason: anotherWrites, afterMs: retryMs }
       const { namespace, name } = rollout
@@ -152,10 +158,13 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
         kind === 'deleted'
           ? (before) => (spec ?? before?.spec) && { type: 'DELETED', spec: spec ?? before?.spec ?? {} }
           : () => spec && { type: added ? 'ADDED' : 'MODIFIED', spec }
-      const problem = await changeEntry(namespace, name, edit, term)
-      return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }
+      return outcomeOf(await changeEntry(namespace, name, edit, term))
     },
   }
+}
+
+function outcomeOf(problem: string | undefined): Outcome {
+  return problem === undefined ? { kind: 'done' } : { kind: 'retry', reason: problem, afterMs: retryMs }
 }
 
 /** Whether `newest`, which is stored before it is told, has a result of its own. */
