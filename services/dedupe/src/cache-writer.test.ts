@@ -142,6 +142,7 @@ for (const [what, told, state, entry] of [
   ['a deletion, told before its result is delivered again', succeeded, story[3]?.tracked, undefined],
   ['the result of a younger one of its name', succeeded, next, undefined],
   ['no result of a younger one yet', succeeded, begun, 'MODIFIED'],
+  ['its own state, made anew after a loss,', succeeded, story[2] && anew(story[2].tracked), undefined],
   ['nothing, for it was lost', succeeded, undefined, 'MODIFIED'],
 ] as const) {
   test(`where ${what} stands, the entry is ${entry ?? 'left alone'}`, async () => {
@@ -159,6 +160,10 @@ for (const [what, told, state, entry] of [
     assert.ok(file.kind === 'ok')
     assert.equal(file.entries.get('web')?.type, entry)
   })
+}
+
+function anew(tracked: Tracked | undefined): Tracked | undefined {
+  return tracked && { ...tracked, epoch: tracked.epoch + 60_000 }
 }
 
 function entryOf(tracked: Tracked): Entry<StoredState> {

@@ -148,11 +148,14 @@ export function createCacheWriter(options: CacheWriterOptions): CacheWriter {
       const key = deploymentKey(rollout, partitions)
       // In this order a loss of NATS between the two shows.
       const spec = await specOf(key, rollout, signal)
-      const newest = (await states.load(key, signal))?.value.rollout
+      const stored = (await states.load(key, signal))?.value
+      const newest = stored?.rollout
       // Delivered again after a later result, it must not take the entry back.
       if (newest && isOvertaken(kind, rollout, newest)) return { kind: 'done' }
       const isKnown = newest?.uid === rollout.uid && newest.attempt === rollout.attempt
       if (spec === undefined && !isKnown && kind !== 'deleted') return { kind: 'done' }
+      // Found anew since: this result went with the loss, told or not, and is told anew.
+      if (isKnown && stored?.epoch !== transition.epoch) return { kind: 'done' }
       const added = rollout.change.classes.includes('new-deployment')
       const edit: Change =
         kind === 'deleted'
