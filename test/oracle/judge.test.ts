@@ -114,6 +114,10 @@ describe('when NATS lost all it had', () => {
     const events = [rolledOut[0], at(10_000, false), at(15_000, false, { conditions }), at(30_000, true)]
     const told = [card(2, start, [15_100, 'web 2 failed'], [31_000, 'web 2 is live'])]
     assert.deepEqual(findings(told, { events, erasedMs: [16_000] }), [])
+    const again = [
+      card(2, [15_100, 'web 2 failed'], [30_100, 'web 2 is live after all'], [42_000, 'web 2 is live']),
+    ]
+    assert.deepEqual(findings(again, { events, erasedMs: [31_000] }), [])
     for (const ms of [4_000, 32_000])
       assert.deepEqual(findings(told, { events, erasedMs: [ms] }), ['out of order'])
   })

@@ -239,7 +239,8 @@ function disorder(states: readonly CardState[], erasedMs: readonly number[]): re
   return states.flatMap(({ word, atMs }, at) => {
     const { word: next, atMs: nextMs = atMs } = states[at + 1] ?? {}
     // That it had failed was lost with everything else, while it was told or after that.
-    const isLost = word === 'failed' && erasedMs.some((ms) => atMs <= ms + onItsWayMs && ms <= nextMs)
+    const hadFailed = word === 'failed' || word === 'live after all'
+    const isLost = hadFailed && erasedMs.some((ms) => atMs <= ms + onItsWayMs && ms <= nextMs)
     if (isLost && (next === 'live' || next === 'rolling out')) return []
     if (next === undefined || next === word) return []
     if (final.includes(word)) return [`went on as "${next}" after its end`]
