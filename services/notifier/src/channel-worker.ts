@@ -134,6 +134,8 @@ export class ChannelWorker {
     } finally {
       this.#isSending = false
       open.isSending = false
+      // News that came meanwhile may need to be looked for.
+      if (open.need.kind === 'seek') this.#lookUp(open)
     }
   }
 
@@ -164,16 +166,21 @@ export class ChannelWorker {
 
   /** Takes in what the card is by now; undefined = somebody removed it. */
   #update(open: OpenCard, card: Card | undefined): void {
-    const { time, foreignIntentMs } = this.#context
+    const { time } = this.#context
     const before = open.need
     open.card = card ?? open.card
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
     if (open.need.kind !== before.kind) open.needSince = time.now()
-    const { need } = open
-    if ((need.kind === 'settle' || need.kind === 'seek') && !open.isSending && !this.#lookup.has(open))
-      this.#lookup.later(open, need, need.kind === 'settle' ? foreignIntentMs : this.#untilSought())
+    this.#lookUp(open)
     if (open.need.kind === 'nothing') this.#settled(open)
     this.#alarm.ring()
+  }
+
+  #lookUp(open: OpenCard): void {
+    const { need } = open
+    if (open.isSending || this.#lookup.has(open)) return
+    if (need.kind === 'settle') this.#lookup.later(open, need, this.#context.foreignIntentMs)
+    if (need.kind === 'seek') this.#lookup.later(open, need, this.#untilSought())
   }
 
   /** Whoever posted what is sought may still be at it. */
