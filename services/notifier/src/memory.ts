@@ -4,6 +4,7 @@
 // E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
 import { buckets, type Parsed } from '@hermod/contracts'
 import { type Bucket, type JetStreamConnection, openBucket, type Report } from '@hermod/jetstream'
+import { ended } from './ended.ts'
 import { realTime, type Time } from './time.ts'
 
 interface Since {
@@ -85,13 +86,6 @@ export function rememberIn({ bucket, connection, time, signal }: MemoryOptions):
       seen = Math.max(seen, kvRevision)
     },
   }
-}
-
-async function ended(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  if (signal.aborted) resolve()
-  await promise
 }
 
 function parseSince(data: unknown): Parsed<Since> {

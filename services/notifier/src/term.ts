@@ -22,6 +22,7 @@ import type { Logger } from '@hermod/runtime'
 import { createCardStore } from './card-store.ts'
 import { createChannels, parseKnownChannel } from './channels.ts'
 import { type Delivery, deliverCards } from './deliver-cards.ts'
+import { ended } from './ended.ts'
 import { forgetOldCards } from './forget-old-cards.ts'
 import type { Memory } from './memory.ts'
 import { parseCard } from './notification/parse-card.ts'
@@ -105,11 +106,4 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
 
 function parseMark(): { readonly kind: 'ok'; readonly value: unknown } {
   return { kind: 'ok', value: undefined }
-}
-
-async function ended(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  if (signal.aborted) resolve()
-  await promise
 }
