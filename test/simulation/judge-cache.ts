@@ -11,7 +11,8 @@ interface CacheFile {
         readonly type: string
         readonly object: {
           readonly spec: {
-            readonly template: {
+            /** Missing where nothing but that the Deployment is known is remembered. */
+            readonly template?: {
               readonly spec: { readonly containers: readonly { readonly image: string }[] }
             }
           }
@@ -36,7 +37,7 @@ export function judgeCache(
     const entry = (JSON.parse(text) as CacheFile).events[name]
     // Gone before its spec was heard of, it has none to be remembered by.
     if (endedBy === 'deleted' && (entry === undefined || entry.type === 'DELETED')) return []
-    const held = entry?.object.spec.template.spec.containers[0]?.image.split(':').at(-1)
+    const held = entry?.object.spec.template?.spec.containers[0]?.image.split(':').at(-1)
     if (endedBy !== 'deleted' && entry?.type !== 'DELETED' && held === tag) return []
     const is = entry === undefined ? 'nothing' : `${entry.type} ${held}`
     return [{ kind: 'lost', what: `the cache holds ${is} of ${what}, which is ${endedBy ?? tag}` }]
