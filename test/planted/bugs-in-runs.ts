@@ -153,4 +153,11 @@ export const bugsInRuns: readonly PlantedBug[] = [
     from: 'const isSetBack = (await bucket.newest(signal)) < seenBefore',
     to: 'const isSetBack = false',
   },
+  {
+    name: 'what has to be looked for during an edit is not looked for after it',
+    file: 'services/notifier/src/channel-worker.ts',
+    from: "if (open.need.kind === 'seek') this.#lookUp(open)",
+    to: '',
+    foundBy: 'services/notifier/src/memory.integration.test.ts',
+  },
 ]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Rollout, RolloutTransition, TransitionKind } from '@hermod/contracts'
-import { eventually } from '@hermod/testkit'
+import { eventually, type SlackCall } from '@hermod/testkit'
 import { type NotifierBed, startBed } from '../bench/notifier-bed.ts'
 import { cause, happeningNow, transition } from './notification/testdata/rollouts.ts'
 
@@ -81,6 +81,29 @@ describe('a card that NATS has lost', { concurrency: 3 }, () => {
     )
     assert.equal(said.length, 2, said.join('\n'))
     assert.match(said[0] ?? '', /failed/)
+  })
+
+  it('says its bad word, which came while the card that was found was being edited', async () => {
+    await using bed = await startBed()
+    {
+      await using _first = await bed.start()
+      await bed.publish(happeningNow('started', 1))
+      await eventually(() => assert.equal(texts(bed).length, 1))
+    }
+    await bed.connection.manager.streams.purge('KV_cards')
+    const answered = Promise.withResolvers<void>()
+    bed.slack.inject({ kind: 'hold', until: answered.promise }, { method: 'chat.update', times: 1 })
+    await using second = await bed.start({ SLACK_TIMEOUT: '3s' })
+    await bed.publish(again('started', 1))
+    await bed.slack.waitForCall(({ method }: SlackCall) => method === 'chat.update')
+    await bed.publish(again('failed', 2, fatal))
+    await eventually(() => {
+      const isTaken = (line: string): boolean =>
+        line.includes('transition taken in') && line.includes('"kind":"failed"')
+      assert.ok(second.log.some(isTaken))
+    })
+    answered.resolve()
+    await eventually(() => assert.equal(texts(bed).length, 2), { timeoutMs: 20_000 })
   })
 
   it('is one of a digest where many were never told', async () => {
