@@ -9,6 +9,7 @@ export {
 } from './command.ts'
 export { type Doctor, defineDoctor, type Finding, findingText } from './doctor.ts'
 export { parseDuration } from './duration.ts'
+export { ended } from './ended.ts'
 export {
   describeProblems,
   readSettings,

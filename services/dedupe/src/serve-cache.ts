@@ -9,7 +9,7 @@ import {
   type Report,
   type Term,
 } from '@hermod/jetstream'
-import type { Counter, Health, Logger, Metrics } from '@hermod/runtime'
+import { type Counter, ended, type Health, type Logger, type Metrics } from '@hermod/runtime'
 import { createArtifactoryClient } from './artifactory-client.ts'
 import { awaitReceipt } from './await-receipt.ts'
 import { cacheFailures } from './cache-metrics.ts'
@@ -100,11 +100,4 @@ function troubleTeller(
     if (reason === undefined) log.info({ to }, 'the cache in Artifactory is in use again')
     else log.warn({ to, reason }, 'the cache in Artifactory cannot be used: going on without it')
   }
-}
-
-async function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
 }

@@ -4,7 +4,7 @@
 // E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
 import { buckets, type Parsed } from '@hermod/contracts'
 import { type Bucket, type JetStreamConnection, openBucket, type Report } from '@hermod/jetstream'
-import { ended } from './ended.ts'
+import { ended } from '@hermod/runtime'
 import { realTime, type Time } from './time.ts'
 
 interface Since {

@@ -18,11 +18,10 @@ import {
   type Report,
   type Term,
 } from '@hermod/jetstream'
-import type { Logger } from '@hermod/runtime'
+import { ended, type Logger } from '@hermod/runtime'
 import { createCardStore } from './card-store.ts'
 import { createChannels, parseKnownChannel } from './channels.ts'
 import { type Delivery, deliverCards } from './deliver-cards.ts'
-import { ended } from './ended.ts'
 import { forgetOldCards } from './forget-old-cards.ts'
 import type { Memory } from './memory.ts'
 import { parseCard } from './notification/parse-card.ts'
