@@ -17,6 +17,8 @@ const publishing: Readonly<
       '$JS.API.STREAM.DELETE.OBSERVATIONS',
       '$JS.API.STREAM.PURGE.ROLLOUTS',
       '$JS.API.CONSUMER.DELETE.ROLLOUTS.notifier-0',
+      '$JS.API.CONSUMER.CREATE.KV_specs.mine',
+      '$JS.API.CONSUMER.DURABLE.CREATE.KV_specs.mine',
       '$JS.API.CONSUMER.MSG.NEXT.ROLLOUTS.notifier-0',
       '$JS.API.STREAM.MSG.GET.KV_specs',
       '$KV.rollouts.0.default.shop.checkout',
