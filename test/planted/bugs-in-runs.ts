@@ -62,7 +62,7 @@ export const bugsInRuns: readonly PlantedBug[] = [
   },
   {
     name: 'what failed stays failed',
-    file: `${rollout}/decide.ts`,
+    file: `${rollout}/next-phase.ts`,
     from: "if (phase === 'failed' && done) return",
     to: "if (phase === 'failed' && done && nowMs < 0) return",
   },

@@ -2,7 +2,7 @@ import type { Rollout, RolloutTransition } from '@hermod/contracts'
 import type { Metrics } from '@hermod/runtime'
 import { rules } from './rollout/early-verdict.ts'
 import { secondsBetween } from './rollout/happened.ts'
-import type { Step, Tracked } from './rollout/rollout.ts'
+import { type Step, stepOutcomes, type Tracked } from './rollout/rollout.ts'
 
 /** Counts what rollouts did. Everything here has labels of a closed set, whatever clusters send. */
 export interface RolloutMetrics {
@@ -11,22 +11,9 @@ export interface RolloutMetrics {
 }
 
 const minute = 60
-const durationBuckets = [5, 15, 30, 1, 2, 3, 5, 10, 15, 20, 30, 60].map((each, index) =>
-  index < 3 ? each : each * minute,
-)
+const durationBuckets = [5, 15, 30, ...[1, 2, 3, 5, 10, 15, 20, 30, 60].map((minutes) => minutes * minute)]
 const recoveryBuckets = [1, 5, 15, 30, 60, 180, 720, 1440, 4320].map((minutes) => minutes * minute)
 const reasons = [...rules.flatMap((rule) => rule.reasons), 'ProgressDeadlineExceeded']
-const outcomes = [
-  'said',
-  'noted',
-  'unchanged',
-  'baseline',
-  'undecided',
-  'premature',
-  'older',
-  'gone-uid',
-  'terminating',
-] as const satisfies readonly Step['outcome'][]
 
 /**
  * The three counters of hermod keep their names: rollouts begun, succeeded, failed. Their rates are the deployment
@@ -45,7 +32,7 @@ export function rolloutMetrics(metrics: Metrics): RolloutMetrics {
   const steps = metrics.counters({
     name: 'hermod_dedupe_observations_total',
     help: 'Observations and markers by what they led to',
-    labels: { outcome: outcomes },
+    labels: { outcome: stepOutcomes },
   })
   const verdicts = metrics.counters({
     name: 'hermod_rollout_verdicts_total',

@@ -2,10 +2,10 @@ import type { DeploymentObservation, Diagnosis, Rollout, RolloutTimes } from '@h
 import { recognisedRollback } from './change.ts'
 import { areOfAttemptBefore, findCondition, fingerprint, testimonyOf } from './conditions.ts'
 import { sameData } from './containers.ts'
-import { type Decision, decide } from './decide.ts'
 import { earlyVerdict, familyOf, ownDiagnosis } from './early-verdict.ts'
 import { factsOf } from './facts.ts'
 import { happenedAt, isoTime } from './happened.ts'
+import { type Decision, nextPhase } from './next-phase.ts'
 import { withFailure, withSuccess } from './past.ts'
 import { deadlineMs, furthest, progressOf, restartsClock } from './progress.ts'
 import { isOpen, type Past, type Seen, type Tracked, type Watch } from './rollout.ts'
@@ -29,7 +29,7 @@ export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: num
   const { phase, reason } = tracked.rollout
   const standing = phase === 'stalled' ? familyOf(reason) : undefined
   const judgement = earlyVerdict(diagnosis, testimony, { ...watch, standing }, nowMs)
-  const decision = decide(tracked, seen, { testimony, diagnosis, status, judgement, watch, nowMs })
+  const decision = nextPhase(tracked, seen, { testimony, diagnosis, status, judgement, watch, nowMs })
 
   const at = (): string => happenedAt(seen, nowMs, testimony.progressing?.lastUpdateTime)
   const next: Tracked = {

@@ -32,7 +32,7 @@ export interface Findings {
 const progressEveryMs = 2_000
 
 /** From phase to phase, the first rule that holds. What is complete stays so; what failed can only recover. */
-export function decide(tracked: Tracked, seen: DeploymentObservation, findings: Findings): Decision {
+export function nextPhase(tracked: Tracked, seen: DeploymentObservation, findings: Findings): Decision {
   const { phase, reason, message } = tracked.rollout
   const { testimony, diagnosis, status, judgement, watch, nowMs } = findings
   const stay: Decision = { phase, reason, message }

@@ -116,16 +116,18 @@ export interface Step {
 }
 
 /** Why an observation led where it led; a closed set, fit for a metric label. */
-export type StepOutcome =
-  | 'said'
-  | 'noted'
-  | 'unchanged'
-  | 'baseline'
-  | 'undecided'
-  | 'premature'
-  | 'older'
-  | 'gone-uid'
-  | 'terminating'
+export const stepOutcomes = [
+  'said',
+  'noted',
+  'unchanged',
+  'baseline',
+  'undecided',
+  'premature',
+  'older',
+  'gone-uid',
+  'terminating',
+] as const
+export type StepOutcome = (typeof stepOutcomes)[number]
 
 /** Not ended: neither well nor badly nor by what came after it. */
 export function isOpen({ phase }: Pick<Rollout, 'phase'>): boolean {
