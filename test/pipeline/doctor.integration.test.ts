@@ -201,7 +201,7 @@ describe('doctor', () => {
   })
 
   test('an annotation that names no channel', async () => {
-    await createNamespace(cluster.api, 'odd', { 'hermod.uswitch.com/slack': 'two words' })
+    await createNamespace(cluster.api, 'odd', { 'hermod.uswitch.com/slack': 'two*words' })
     const said = await watcherSays()
     expectProblem(said, 'namespace odd', /is no Slack channel/, /write a name like/)
     await cluster.api.delete('/api/v1/namespaces/odd')

@@ -43,8 +43,8 @@ export const bugsInUnits: readonly PlantedBug[] = [
   {
     name: 'an outage wears a message out',
     file: 'packages/jetstream/src/settlement.ts',
-    from: 'return !(attempt.error instanceof Unavailable || attempt.error instanceof NewerVersion)',
-    to: 'return true',
+    from: 'return wait(attempt.reason, attempt.afterMs',
+    to: 'if (history.waits > 100) return deadLetter(attempt.reason)\n      return wait(attempt.reason, attempt.afterMs',
     foundBy: 'packages/jetstream/src/settlement.test.ts',
   },
   {

@@ -31,7 +31,7 @@ export {
   parseObservation,
 } from './deployment-observation.ts'
 export { observationMessageId, transitionMessageId } from './message-id.ts'
-export { type Parsed, parseJson } from './parsed.ts'
+export { type Parsed, parseFields, parseJson } from './parsed.ts'
 export { partitionOf } from './partition.ts'
 export type {
   Change,
@@ -53,6 +53,24 @@ export {
   transitionKinds,
   transitionVersion,
 } from './rollout-transition.ts'
+export {
+  type AlertLevel,
+  alertAnnotation,
+  alertByUse,
+  type ChannelRead,
+  channelsByUse,
+  isChannelId,
+  isMention,
+  mentionAnnotation,
+  mentionsByUse,
+  mostListed,
+  readAlert,
+  readChannel,
+  readChannels,
+  readMentions,
+  slackAnnotation,
+  type WordsByUse,
+} from './slack-annotations.ts'
 export {
   markerVersion,
   type NamespaceReleased,

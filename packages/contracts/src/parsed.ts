@@ -18,11 +18,28 @@ export function parseVersioned<T>(
   schema: v.GenericSchema<unknown, T>,
   newestVersion: number,
 ): Parsed<T> {
-  const version = versionOf(data)
-  if (version !== undefined && version > newestVersion) return { kind: 'newer', version }
+  const newer = newerThan(newestVersion, data)
+  if (newer) return newer
   const result = v.safeParse(schema, data)
   if (result.success) return { kind: 'ok', value: result.output }
   return { kind: 'malformed', problem: describeIssues(result.issues) }
+}
+
+/**
+ * As `parseVersioned`, for a small value of a single version that only its writer reads: `read` makes it of its fields,
+ * or says what is wrong with them.
+ */
+export function parseFields<T extends { readonly version: number }>(
+  data: unknown,
+  version: T['version'],
+  read: (fields: { readonly [K in keyof T]?: unknown }) => T | string,
+): Parsed<T> {
+  const newer = newerThan(version, data)
+  if (newer) return newer
+  if (versionOf(data) !== version) return { kind: 'malformed', problem: `version: expected ${version}` }
+  // Nothing but an object has a version.
+  const value = read(data as object)
+  return typeof value === 'string' ? { kind: 'malformed', problem: value } : { kind: 'ok', value }
 }
 
 /** Parses JSON text, then hands the result to `parse`; text that is no JSON is malformed. */
@@ -34,6 +51,12 @@ export function parseJson<T>(text: string, parse: (data: unknown) => Parsed<T>):
     return { kind: 'malformed', problem: `not JSON: ${String(error)}` }
   }
   return parse(data)
+}
+
+function newerThan(newestVersion: number, data: unknown): Parsed<never> | undefined {
+  const version = versionOf(data)
+  if (version !== undefined && version > newestVersion) return { kind: 'newer', version }
+  return undefined
 }
 
 function versionOf(data: unknown): number | undefined {

@@ -31,7 +31,8 @@ export type TransitionKind = (typeof transitionKinds)[number]
 export interface RolloutTransition {
   readonly version: number
   readonly kind: TransitionKind
-  /** Milliseconds since 1970: stream time of the observation that made the KV entry. Orders lost and regained state. */
+  /** Milliseconds since 1970: stream time of the observation that began this attempt, or found it again
+   * after a loss. */
   readonly epoch: number
   /** Number of this transition within the rollout, from 1. */
   readonly n: number

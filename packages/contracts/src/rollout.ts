@@ -67,7 +67,7 @@ export interface GoodVersion {
   readonly tookSeconds?: number | undefined
 }
 
-/** When what happened, RFC 3339, by the stream's clock. */
+/** When what happened, RFC 3339: by the stream's clock, or by the cluster's where it was seen late. */
 export interface RolloutTimes {
   readonly startedAt: string
   /** Last change of the counters. */

@@ -106,7 +106,7 @@ export const buckets: Readonly<Record<BucketName, BucketDefinition>> = {
   },
   /** Full specs for the Artifactory cache. They hold values of env: for dedupe alone, never republished. */
   specs: { name: 'specs', maxBytes: 1024 * mebibyte, maxValueBytes: mebibyte / 2 },
-  /** Which namespaces dedupe knows, per partition and cluster. */
+  /** What is remembered of a snapshot between its markers. */
   baselines: { name: 'baselines', maxBytes: 64 * mebibyte, maxValueBytes: mebibyte / 2 },
   /** Desired, intent and sent of each card, and what is open in each channel. */
   cards: { name: 'cards', maxBytes: 1024 * mebibyte, maxValueBytes: mebibyte / 2 },

@@ -15,7 +15,6 @@ import {
   type Outcome,
   type Publisher,
   provision,
-  Unavailable,
 } from './index.ts'
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -180,12 +179,12 @@ describe('consume', { concurrency: true }, () => {
     assert.deepEqual(await state(4), { waiting: 0, unsettled: 1 })
   })
 
-  test('a broken dependency is waited for, however often it fails', async () => {
+  test('an outage that the handler tells of is waited for, however often', async () => {
     await put(5, 'a')
     let tries = 0
     await using _loop = follow(5, () => {
       tries++
-      if (tries <= 3) return Promise.reject(new Unavailable('cache is away'))
+      if (tries <= 3) return Promise.resolve({ kind: 'retry', reason: 'cache is away' })
       if (tries <= 12) return Promise.resolve({ kind: 'retry', reason: 'busy', afterMs: 1 })
       // None of the former counts as the message's own fault.
       return tries <= 14 ? Promise.reject(new Error('boom')) : Promise.resolve(done)

@@ -1,7 +1,8 @@
-// Owns the taking and settling of messages: the only place that acknowledges.
+// Owns the taking and settling of messages: none is acknowledged but by its decision. It says so to the server itself,
+// except where the same word asks for the next message: that one pull.ts sends for it.
 // C1. One message at a time per pull loop; the next is asked for after the last was settled.
 // C2. A message is settled only after its handler said `done`, or after its dead letter is stored.
-// C3. Holds and retries happen here, within one delivery, kept alive by working(): the server's delivery count
+// C3. Holds and retries happen here, within one delivery, kept alive by +WPI: the server's delivery count
 //     then rises only when a reader died or lost its link, so a count over the limit means that it kills.
 // C4. An acknowledgement is repeated until the server confirms it, at most for its ack_wait. The answer to the
 //     request for the next message, which goes with it, does.

@@ -5,7 +5,9 @@ import type { StreamInfo } from '@nats-io/jetstream'
 import { describeDifference, streamDrift } from './drift.ts'
 import type { NatsConfig } from './nats-settings.ts'
 import { OutOfReach, type Reach, reachNats } from './reach.ts'
+import { isAtLeast, oldestServer } from './server-version.ts'
 import { bucketConfig, streamConfig, type WantedStream } from './stream-config.ts'
+import { alertingFill, describeFill, streamFill } from './stream-fill.ts'
 
 export interface NatsExamination {
   /** Names of streams and buckets (`KV_…`) whose state this user may ask for; every one if absent. */
@@ -14,9 +16,6 @@ export interface NatsExamination {
   /** Goes on with what rests on NATS. */
   readonly onwards?: (reach: Reach) => AsyncIterable<Finding>
 }
-
-const alertingFill = 0.7
-const oldestMinor = 10
 
 /** Whether NATS is there, knows us, and has what we need of it as we need it. */
 export async function* examineNats(
@@ -69,10 +68,9 @@ export function usualMonitor({ natsUrls }: Pick<NatsConfig, 'natsUrls'>): string
 
 function serverFinding({ connection }: Reach): Finding {
   const { version = '' } = connection.nats.info ?? {}
-  const [major = 0, minor = 0] = version.split('.').map(Number)
   const detail = `${connection.nats.getServer()} runs nats-server ${version}`
-  if (major > 2 || (major === 2 && minor >= oldestMinor)) return { about: 'NATS', state: 'ok', detail }
-  return { about: 'NATS', state: 'problem', detail, remedy: 'upgrade it to 2.10 or newer' }
+  if (isAtLeast(version, oldestServer)) return { about: 'NATS', state: 'ok', detail }
+  return { about: 'NATS', state: 'problem', detail, remedy: `upgrade it to ${oldestServer} or newer` }
 }
 
 async function streamFinding(reach: Reach, name: string): Promise<Finding> {
@@ -80,7 +78,7 @@ async function streamFinding(reach: Reach, name: string): Promise<Finding> {
   try {
     const info = await reach.ask(() => reach.connection.manager.streams.info(name))
     const finding = judged(about, info)
-    return finding.state === 'ok' && isFull(info)
+    return finding.state === 'ok' && streamFill(info) > alertingFill
       ? fullFinding(about, await reach.ask(() => bySubject(reach, name)))
       : finding
   } catch (error) {
@@ -104,16 +102,8 @@ function judged(about: string, info: StreamInfo): Finding {
   }
   const parted = Number.isSafeInteger(partitions) ? `, ${partitions} partitions` : ''
   const copies = config.num_replicas === 1 ? 'one copy' : `${config.num_replicas} copies`
-  return { about, state: 'ok', detail: `messages: ${state.messages}, ${fillOf(info)}, ${copies}${parted}` }
-}
-
-function isFull({ config, state }: StreamInfo): boolean {
-  return config.max_bytes > 0 && state.bytes / config.max_bytes > alertingFill
-}
-
-function fillOf({ config, state }: StreamInfo): string {
-  const fill = config.max_bytes > 0 ? state.bytes / config.max_bytes : 0
-  return `${Math.round(fill * 100)} % full`
+  const fill = describeFill(streamFill(info))
+  return { about, state: 'ok', detail: `messages: ${state.messages}, ${fill}, ${copies}${parted}` }
 }
 
 async function bySubject(reach: Reach, name: string): Promise<StreamInfo> {
@@ -135,7 +125,7 @@ function fullFinding(about: string, info: StreamInfo): Finding {
   return {
     about,
     state: 'problem',
-    detail: `${fillOf(info)}; a full stream refuses what is new${named && `; most of it: ${named}`}`,
+    detail: `${describeFill(streamFill(info))}; a full stream refuses what is new${named && `; most of it: ${named}`}`,
     remedy:
       'let the watcher see less (NAMESPACES), or raise maxBytes in packages/contracts/src/streams.ts and provision with that',
   }

@@ -10,7 +10,7 @@ export { holdLease, type LeaseOptions, type LeaseTimes, type Term } from './leas
 export type { Log, Report } from './log.ts'
 export { checkNatsConfig, type NatsConfig, natsConnectOptions, natsSettings } from './nats-settings.ts'
 export { defineOperatorTool, operatorLogin } from './operator-tool.ts'
-export { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
+export { NewerVersion, type Outcome } from './outcome.ts'
 export { readPartitions } from './partitions.ts'
 export { type ProvisionOptions, type ProvisionReport, provision } from './provision.ts'
 export { provisionSettings } from './provision-service.ts'

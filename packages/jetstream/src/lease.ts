@@ -6,7 +6,7 @@
 // S3. The epoch rises with each holder and never falls, even when the bucket was lost: it starts at the time.
 // S4. A disposed holder gives the lease back at once, after its work has ended.
 import { randomUUID } from 'node:crypto'
-import type { Parsed } from '@hermod/contracts'
+import { type Parsed, parseFields } from '@hermod/contracts'
 import type { JetStreamConnection } from './connect.ts'
 import { type Bucket, type Entry, openBucket } from './kv-store.ts'
 import type { Log } from './log.ts'
@@ -217,11 +217,9 @@ class LiveTerm implements Term {
 }
 
 function parseRecord(data: unknown): Parsed<Record> {
-  if (typeof data !== 'object' || data === null) return { kind: 'malformed', problem: 'not an object' }
-  const { version, holder, epoch }: Partial<{ [K in keyof Record]: unknown }> = data
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (version !== 1) return { kind: 'malformed', problem: 'version: expected 1' }
-  if (typeof holder !== 'string') return { kind: 'malformed', problem: 'holder: expected a string' }
-  if (!Number.isSafeInteger(epoch)) return { kind: 'malformed', problem: 'epoch: expected an integer' }
-  return { kind: 'ok', value: { version, holder, epoch: Number(epoch) } }
+  return parseFields<Record>(data, 1, ({ holder, epoch }) =>
+    typeof holder === 'string' && Number.isSafeInteger(epoch)
+      ? { version: 1, holder, epoch: Number(epoch) }
+      : 'expected a holder and an epoch',
+  )
 }

@@ -8,6 +8,6 @@ export interface Log {
 
 /**
  * Told whenever what keeps `part` from working changes: one sentence for readiness, undefined when it works.
- * Parts: `nats`, `publishing`, `consuming STREAM`.
+ * Parts of this package: `nats`, `publishing`, `consuming STREAM`, `bucket NAME`.
  */
 export type Report = (part: string, obstacle: string | undefined) => void

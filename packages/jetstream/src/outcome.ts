@@ -6,11 +6,6 @@ export type Outcome =
   /** Never: the message becomes a dead letter. */
   | { readonly kind: 'reject'; readonly reason: string }
 
-/** Something that a handler needs is broken or away; the message is innocent and is tried again for ever. */
-export class Unavailable extends Error {
-  override name = 'Unavailable'
-}
-
 /** A stored value was written by a newer release: the message is held until this one is upgraded too. */
 export class NewerVersion extends Error {
   override name = 'NewerVersion'

@@ -1,8 +1,6 @@
 import type { ServiceDeps } from '@hermod/runtime'
 import type { ProvisionReport } from './provision.ts'
-
-/** The fill of a stream from which on somebody should look. */
-const alertingFill = 0.7
+import { alertingFill, describeFill } from './stream-fill.ts'
 
 /** Tells what was done each time, and what stays wrong once. */
 export function provisionTeller({
@@ -23,7 +21,9 @@ export function provisionTeller({
     const nearlyFull = [...fill].filter(([, part]) => part > alertingFill).map(([stream]) => stream)
     const wrong = [
       ...refused.map((what) => `not repaired: ${what}`),
-      ...nearlyFull.map((stream) => `stream ${stream} is over 70 % full, and will refuse when it is full`),
+      ...nearlyFull.map(
+        (stream) => `stream ${stream} is over ${describeFill(alertingFill)}, and will refuse when it is full`,
+      ),
     ]
     for (const what of wrong) if (!said.has(what)) log.error(what)
     said = new Set(wrong)

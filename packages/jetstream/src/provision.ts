@@ -3,10 +3,11 @@
 // V2. What differs is mended unless that would lose messages; then nothing of it is touched and it is told.
 // V3. One that cannot be mended hinders no other.
 import { buckets, consumersFor, streams } from '@hermod/contracts'
-import { JetStreamApiCodes, JetStreamApiError, type StreamInfo } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import type { JetStreamConnection } from './connect.ts'
 import { consumerDrift, type Drift, describeDifference, streamDrift } from './drift.ts'
 import { keepTrying } from './keep-trying.ts'
+import { isAtLeast, messageTtlServer, oldestServer } from './server-version.ts'
 import {
   bucketConfig,
   consumerConfig,
@@ -15,6 +16,7 @@ import {
   type WantedConsumer,
   type WantedStream,
 } from './stream-config.ts'
+import { streamFill } from './stream-fill.ts'
 
 export interface ProvisionOptions {
   /** 16 unless the installation was made with another number. */
@@ -34,9 +36,6 @@ export interface ProvisionReport {
   readonly fill: ReadonlyMap<string, number>
 }
 
-const oldestServer = [2, 10] as const
-const messageTtlServer = [2, 11] as const
-
 /** Makes NATS what contracts' streams.ts says, over any outage, and tells what it did and what it would not do. */
 export async function provision(
   connection: JetStreamConnection,
@@ -45,7 +44,7 @@ export async function provision(
   await connection.whenConnected(signal)
   const version = connection.nats.info?.version ?? ''
   if (!isAtLeast(version, oldestServer)) {
-    const refused = [`nats-server ${version} is too old: upgrade it to 2.10 or newer`]
+    const refused = [`nats-server ${version} is too old: upgrade it to ${oldestServer} or newer`]
     return { made: [], repaired: [], refused, fill: new Map() }
   }
   const installation = { partitions, replicas, readers, messageTtl: isAtLeast(version, messageTtlServer) }
@@ -89,7 +88,7 @@ class Provisioning {
       await this.#change(this.#made, what, () => api.add(wanted))
       return
     }
-    this.#fill.set(wanted.name, fillOf(info))
+    this.#fill.set(wanted.name, streamFill(info))
     const drift = streamDrift(wanted, info.config)
     if (drift.kind === 'refuse') this.#refusedStreams.add(wanted.name)
     const metadata = { ...info.config.metadata, ...wanted.metadata }
@@ -143,13 +142,4 @@ class Provisioning {
     }
     return await keepTrying(this.#connection, attempt, { signal: this.#signal })
   }
-}
-
-function fillOf({ config, state }: StreamInfo): number {
-  return config.max_bytes > 0 ? state.bytes / config.max_bytes : 0
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [isMajor = 0, isMinor = 0] = version.split('.').map(Number)
-  return isMajor > major || (isMajor === major && isMinor >= minor)
 }

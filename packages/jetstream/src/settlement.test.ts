@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { NewerVersion, Unavailable } from './outcome.ts'
+import { NewerVersion } from './outcome.ts'
 import { type Attempt, isFault, isWornOut, type Settlement, settle } from './settlement.ts'
 
 const fresh = { faults: 0, waits: 0 }
@@ -25,8 +25,8 @@ describe('settle', () => {
       { kind: 'wait', delayMs: 7, reason: 'busy', needsUpgrade: false },
     ],
     [
-      'a broken dependency is waited for',
-      { kind: 'threw', error: new Unavailable('cache is away') },
+      'an outage that the handler tells of is waited for',
+      { kind: 'retry', reason: 'cache is away' },
       { kind: 'wait', delayMs: 100, reason: 'cache is away', needsUpgrade: false },
     ],
     [
@@ -73,21 +73,17 @@ describe('settle', () => {
   })
 
   test('an outage is looked at less and less often', () => {
-    for (const attempt of [
-      { kind: 'retry', reason: 'away' },
-      { kind: 'threw', error: new Unavailable('away') },
-    ] as const) {
-      const settlements = [0, 1, 2, 3, 4, 5, 6, 40].map((waits) => settle(attempt, { faults: 9, waits }))
-      assert.deepEqual(
-        settlements,
-        [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map((delayMs) => ({
-          kind: 'wait',
-          delayMs,
-          reason: 'away',
-          needsUpgrade: false,
-        })),
-      )
-    }
+    const away: Attempt = { kind: 'retry', reason: 'away' }
+    const settlements = [0, 1, 2, 3, 4, 5, 6, 40].map((waits) => settle(away, { faults: 9, waits }))
+    assert.deepEqual(
+      settlements,
+      [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map((delayMs) => ({
+        kind: 'wait',
+        delayMs,
+        reason: 'away',
+        needsUpgrade: false,
+      })),
+    )
   })
 
   test('a newer version, in the message or in what is stored, is held however often it was tried', () => {
@@ -106,13 +102,9 @@ describe('settle', () => {
   })
 
   test('an outage is waited for without end, never longer than 5 s at a time', () => {
-    const outage = fc.oneof(
-      fc.constant<Attempt>({ kind: 'retry', reason: 'away' }),
-      fc.constant<Attempt>({ kind: 'threw', error: new Unavailable('away') }),
-    )
     fc.assert(
-      fc.property(outage, fc.nat(), (attempt, waits) => {
-        const settlement = settle(attempt, { faults: 0, waits })
+      fc.property(fc.nat(), fc.nat(), (faults, waits) => {
+        const settlement = settle({ kind: 'retry', reason: 'away' }, { faults, waits })
         return settlement.kind === 'wait' && settlement.delayMs > 0 && settlement.delayMs <= 5_000
       }),
     )
@@ -122,7 +114,6 @@ describe('settle', () => {
 test('only an exception of unknown cause is the fault of the message', () => {
   assert.equal(isFault({ kind: 'threw', error: new TypeError('x') }), true)
   assert.equal(isFault({ kind: 'threw', error: 'text' }), true)
-  assert.equal(isFault({ kind: 'threw', error: new Unavailable('x') }), false)
   assert.equal(isFault({ kind: 'threw', error: new NewerVersion('x', 2) }), false)
   assert.equal(isFault({ kind: 'retry', reason: 'x' }), false)
 })

@@ -1,4 +1,4 @@
-import { NewerVersion, type Outcome, Unavailable } from './outcome.ts'
+import { NewerVersion, type Outcome } from './outcome.ts'
 
 /** What came of one try to process a message. */
 export type Attempt =
@@ -40,10 +40,9 @@ export function isWornOut(deliveries: number): boolean {
   return deliveries > mostDeliveries
 }
 
-/** An exception that may be the message's own fault: neither a broken dependency nor a newer release. */
+/** An exception that may be the message's own fault; a stored value of a newer release is not. */
 export function isFault(attempt: Attempt): boolean {
-  if (attempt.kind !== 'threw') return false
-  return !(attempt.error instanceof Unavailable || attempt.error instanceof NewerVersion)
+  return attempt.kind === 'threw' && !(attempt.error instanceof NewerVersion)
 }
 
 /** Decides what becomes of a message. */
@@ -62,14 +61,13 @@ export function settle(attempt: Attempt, history: History): Settlement {
     case 'retry':
       return wait(attempt.reason, attempt.afterMs ?? outageDelayMs(history.waits))
     default:
-      return settleException(attempt.error, history)
+      return settleException(attempt.error, history.faults)
   }
 }
 
-function settleException(error: unknown, { faults, waits }: History): Settlement {
+function settleException(error: unknown, faults: number): Settlement {
   if (error instanceof NewerVersion) return hold(error.message)
   const reason = error instanceof Error ? error.message : String(error)
-  if (error instanceof Unavailable) return wait(reason, outageDelayMs(waits))
   if (faults > retriesAfterFault) return deadLetter(`failed ${faults} times: ${reason}`)
   return wait(reason, 50 * 2 ** faults)
 }

@@ -1,6 +1,6 @@
 // Owns the writing of the cache files, one per namespace.
 // W1. Only who holds the lease writes: Artifactory knows no conditional PUT, so the last of two would win.
-// W2. An entry takes a template when Slack has its result, so a state that is lost before leaves none untold. Nobody may
+// W2. An entry takes a template when Slack has that it came up, so a state that is lost before leaves none untold. Nobody may
 //     tell it: then it takes it somewhat later.
 // W3. A transition is done when the file holds it. What comes meanwhile goes into the next PUT of that namespace.
 // W4. What NATS lost says nothing: an entry is given up for a result whose spec nobody has, not for one whose spec was

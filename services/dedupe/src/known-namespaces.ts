@@ -1,7 +1,7 @@
 // Owns which namespaces dedupe knows, per partition and cluster.
 // N1. The marks lie in the bucket of the states: if that is lost, they are lost with it, and what is there then
 //     is a baseline again and no news.
-import { escapeToken, type Parsed, partitionOf } from '@hermod/contracts'
+import { escapeToken, type Parsed, parseFields, partitionOf } from '@hermod/contracts'
 import { type BucketOptions, openBucket } from '@hermod/jetstream'
 
 export interface KnownNamespaces {
@@ -65,11 +65,9 @@ function keyOf({ partition, cluster }: Place): string {
 }
 
 function parseMarks(data: unknown): Parsed<NamespaceMarks> {
-  if (typeof data !== 'object' || data === null) return { kind: 'malformed', problem: 'not an object' }
-  const { version, namespaces }: Partial<Record<keyof NamespaceMarks, unknown>> = data
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (!Array.isArray(namespaces) || !namespaces.every((each) => typeof each === 'string')) {
-    return { kind: 'malformed', problem: 'namespaces: expected a list of names' }
-  }
-  return { kind: 'ok', value: { version: 1, namespaces } }
+  return parseFields<NamespaceMarks>(data, 1, ({ namespaces }) =>
+    Array.isArray(namespaces) && namespaces.every((each) => typeof each === 'string')
+      ? { version: 1, namespaces }
+      : 'namespaces: expected a list of names',
+  )
 }

@@ -27,7 +27,7 @@ export async function startDedupe(config: DedupeConfig, deps: ServiceDeps): Prom
   await using started = new AsyncDisposableStack()
   const report: Report = (part, detail) =>
     health.set(part, detail === undefined ? { ok: true } : { ok: false, detail })
-  const link = { ...natsConnectOptions(config), name: 'dedupe', log, signal, report }
+  const link = { ...natsConnectOptions(config), name: 'hermod-dedupe', log, signal, report }
   const connection = started.use(await connectJetStream(link))
   const trying = { signal, onObstacle: (obstacle: string | undefined) => report('partitions', obstacle) }
   const partitions = await readPartitions(connection, streams.observations.name, trying)

@@ -4,6 +4,7 @@
 import {
   escapeToken,
   type Parsed,
+  parseFields,
   parseMarker,
   type SnapshotBegin,
   type SnapshotEnd,
@@ -81,9 +82,7 @@ function parsePiece(data: unknown): Parsed<SnapshotEnd> {
 }
 
 function parseBegins(data: unknown): Parsed<Begins> {
-  if (typeof data !== 'object' || data === null) return { kind: 'malformed', problem: 'not an object' }
-  const { version, begins }: Partial<Record<keyof Begins, unknown>> = data
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (!Array.isArray(begins)) return { kind: 'malformed', problem: 'begins: expected a list' }
-  return { kind: 'ok', value: { version: 1, begins } }
+  return parseFields<Begins>(data, 1, ({ begins }) =>
+    Array.isArray(begins) ? { version: 1, begins } : 'begins: expected a list',
+  )
 }

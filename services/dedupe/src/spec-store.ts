@@ -1,6 +1,6 @@
 // Owns the bucket `specs`: full specs for the cache file. They hold values of env, so nobody else may read them.
 // P1. Kept per attempt: while a new template is on its way, the file still needs the one whose result is known.
-import type { DeploymentObservation, Parsed } from '@hermod/contracts'
+import { type DeploymentObservation, type Parsed, parseFields } from '@hermod/contracts'
 import { type BucketOptions, MessageTooLarge, openBucket } from '@hermod/jetstream'
 import { sameData } from './rollout/containers.ts'
 import type { Tracked } from './rollout/rollout.ts'
@@ -74,9 +74,7 @@ export function openSpecStore(options: Omit<BucketOptions<unknown>, 'parse'>): S
 }
 
 function parseKept(data: unknown): Parsed<KeptSpecs> {
-  if (typeof data !== 'object' || data === null) return { kind: 'malformed', problem: 'not an object' }
-  const { version, specs }: Partial<Record<keyof KeptSpecs, unknown>> = data
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (!Array.isArray(specs)) return { kind: 'malformed', problem: 'specs: expected a list' }
-  return { kind: 'ok', value: { version: 1, specs } }
+  return parseFields<KeptSpecs>(data, 1, ({ specs }) =>
+    Array.isArray(specs) ? { version: 1, specs } : 'specs: expected a list',
+  )
 }

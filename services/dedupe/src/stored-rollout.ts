@@ -14,7 +14,7 @@ export interface StoredRollout {
   readonly tracked: Tracked
   /** Transitions of the last step that may not have been published yet. */
   readonly outbox: readonly RolloutTransition[]
-  /** Id of the observation or marker that led here. */
+  /** Id of the observation that led here. */
   readonly lastSeen: string
 }
 

@@ -2,10 +2,9 @@
 // N1. A name is looked up once, kept in KV, and renewed after a day or when Slack does not know the id any more. Nobody
 //     waits for what is renewed after a day: the old id serves until then.
 // N2. A channel that cannot be looked up is posted to by its name; Slack's answer then teaches its id.
-import type { Parsed } from '@hermod/contracts'
+import { isChannelId, type Parsed, parseFields } from '@hermod/contracts'
 import type { Bucket } from '@hermod/jetstream'
 import { channelKey } from './card-keys.ts'
-import { isChannelId } from './notification/channel-name.ts'
 import type { SlackClient } from './slack-client.ts'
 
 export interface KnownChannel {
@@ -130,9 +129,9 @@ async function listOnce(slack: SlackClient): Promise<Listing> {
 }
 
 export function parseKnownChannel(data: unknown): Parsed<KnownChannel> {
-  const { version, id, learntAt } = (data ?? {}) as Partial<Record<keyof KnownChannel, unknown>>
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (version !== 1 || typeof id !== 'string' || typeof learntAt !== 'number')
-    return { kind: 'malformed', problem: 'expected version 1, an id and learntAt' }
-  return { kind: 'ok', value: { version, id, learntAt } }
+  return parseFields<KnownChannel>(data, 1, ({ id, learntAt }) =>
+    typeof id === 'string' && typeof learntAt === 'number'
+      ? { version: 1, id, learntAt }
+      : 'expected an id and learntAt',
+  )
 }

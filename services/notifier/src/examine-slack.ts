@@ -1,7 +1,8 @@
 // Owns what the notifier's doctor finds out about Slack; it posts nothing.
+import { isChannelId } from '@hermod/contracts'
 import type { Finding } from '@hermod/runtime'
 import type { NotifierConfig } from './config.ts'
-import { isChannelId, readChannel } from './notification/channel-name.ts'
+import { readChannel } from './notification/channel-name.ts'
 import { createSlackInspector, type Failure, type SlackInspector } from './slack-client.ts'
 
 /** What each scope is for, as its absence shows. */

@@ -2,7 +2,7 @@
 // E1. Since its first term, or since NATS lost it, or what it held last. Of what began before, Slack may hold messages
 //     that no card speaks of.
 // E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
-import { buckets, type Parsed } from '@hermod/contracts'
+import { buckets, type Parsed, parseFields } from '@hermod/contracts'
 import { type Bucket, type JetStreamConnection, openBucket, type Report } from '@hermod/jetstream'
 import { ended } from '@hermod/runtime'
 import { realTime, type Time } from './time.ts'
@@ -89,9 +89,9 @@ export function rememberIn({ bucket, connection, time, signal }: MemoryOptions):
 }
 
 function parseSince(data: unknown): Parsed<Since> {
-  const { version, since }: Partial<Record<keyof Since, unknown>> = Object(data)
-  if (typeof version === 'number' && version > 1) return { kind: 'newer', version }
-  if (typeof since !== 'string' || Number.isNaN(Date.parse(since)))
-    return { kind: 'malformed', problem: 'since: expected a time' }
-  return { kind: 'ok', value: { version: 1, since } }
+  return parseFields<Since>(data, 1, ({ since }) =>
+    typeof since === 'string' && !Number.isNaN(Date.parse(since))
+      ? { version: 1, since }
+      : 'since: expected a time',
+  )
 }

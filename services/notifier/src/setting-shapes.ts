@@ -1,3 +1,4 @@
+import { isMention } from '@hermod/contracts'
 import { invalid, type Parsed, valid } from '@hermod/runtime'
 import { readChannel } from './notification/channel-name.ts'
 
@@ -33,7 +34,7 @@ export const mentionList: ListShape<ReadonlyMap<string, string>> = {
   kind: 'team=id list',
   parse(text) {
     const pairs = items(text).map(splitPair)
-    return pairs.every((pair) => pair !== undefined && /^[UWS][A-Z0-9]{2,20}$/.test(pair[1]))
+    return pairs.every((pair) => pair !== undefined && isMention(pair[1]))
       ? valid(new Map(pairs.filter((pair) => pair !== undefined)))
       : invalid('is not a list of team=id', 'write it like payments=S0123ABCD,search=U0456EFGH')
   },

@@ -1,5 +1,5 @@
 // Owns what the watcher's doctor finds out about the cluster.
-import { buckets, escapeToken } from '@hermod/contracts'
+import { buckets, channelsByUse, escapeToken, slackAnnotation } from '@hermod/contracts'
 import { openBucket, type Reach } from '@hermod/jetstream'
 import type { Finding } from '@hermod/runtime'
 import { apiAccess } from './api-access.ts'
@@ -8,7 +8,7 @@ import { describeFailure } from './api-server/api-status.ts'
 import { type ApiTransport, HttpTransport } from './api-server/api-transport.ts'
 import { readJson } from './api-server/read-json.ts'
 import type { WatcherConfig } from './config.ts'
-import { annotationProblems, ownAnnotations, slackAnnotation } from './deployment/annotation-problems.ts'
+import { annotationProblems, ownAnnotations } from './deployment/annotation-problems.ts'
 import { describeRight, mayWe, type Right } from './own-rights.ts'
 
 const grantIt =
@@ -158,7 +158,7 @@ function* namespaceFinding(name: string, annotations: Readonly<Record<string, st
     const detail = `${annotation}: ${JSON.stringify(value)} ${what}`
     yield { about, state: 'problem', detail, ...(remedy !== undefined && { remedy }) }
   }
-  const channels = (annotations[slackAnnotation] ?? '').split(/[\s,]+/).filter((channel) => channel !== '')
+  const channels = channelsByUse(annotations[slackAnnotation] ?? '').used
   if (problems.some(({ annotation }) => annotation === slackAnnotation)) return
   const detail = channels.length === 0 ? 'tells SLACK_CHANNEL' : `tells ${channels.join(', ')}`
   yield { about, state: 'ok', detail, channels }

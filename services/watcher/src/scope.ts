@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ownAnnotations, slackAnnotation } from './deployment/annotation-problems.ts'
+import { slackAnnotation } from '@hermod/contracts'
+import { ownAnnotations } from './deployment/annotation-problems.ts'
 
 /** Which namespaces are watched: those annotated for Slack, and those of NAMESPACES. */
 export interface ScopeRules {

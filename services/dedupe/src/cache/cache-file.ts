@@ -1,4 +1,4 @@
-/** What the cache file says of one Deployment: the spec that people last heard the result of. */
+/** What the cache file says of one Deployment: the spec that last came up and was told, or an empty one. */
 export interface CacheEntry {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly spec: Readonly<Record<string, unknown>>

@@ -15,7 +15,7 @@ export interface BudgetSettings {
 
 export type PostPace = 'start' | 'result'
 
-/** A few calls more than Slack is known to allow at once would be refused; these are fewer. */
+/** Fewer than Slack is known to allow at once. */
 const postBurst = 4
 const postsPerMs = 1 / 1_000
 const editBurst = 8

@@ -1,5 +1,5 @@
+import { isChannelId } from '@hermod/contracts'
 import type { NoticeStory } from './card.ts'
-import { isChannelId } from './channel-name.ts'
 import { code, plainText } from './escape.ts'
 import { type Message, message } from './message.ts'
 

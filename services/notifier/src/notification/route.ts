@@ -1,5 +1,13 @@
-import type { Rollout } from '@hermod/contracts'
-import { readChannel } from './channel-name.ts'
+import {
+  alertAnnotation,
+  mentionAnnotation,
+  mostListed,
+  type Rollout,
+  readAlert,
+  readMentions,
+  slackAnnotation,
+} from '@hermod/contracts'
+import { readChannels } from './channel-name.ts'
 
 export interface RouteSettings {
   /** Where rollouts go whose namespace names no channel. */
@@ -21,21 +29,18 @@ export interface Route {
   readonly mention: readonly string[]
 }
 
-const mostChannels = 10
-const mostMentions = 10
-
 /** Decides who hears of a rollout: the Deployment's word before its namespace's, that before the default. */
 export function route(rollout: Rollout, settings: RouteSettings): Route {
   const { annotations, namespaceAnnotations = {}, team } = rollout
-  const own = annotations['hermod.uswitch.com/slack']
-  const ofNamespace = namespaceAnnotations['hermod.uswitch.com/slack']
+  const own = annotations[slackAnnotation]
+  const ofNamespace = namespaceAnnotations[slackAnnotation]
   return {
     ...(settings.channelsAllowed === undefined
       ? withoutOwn(own, channelsOf([ofNamespace], settings))
       : channelsOf([own, ofNamespace], settings)),
-    failuresOnly: nearest(rollout, 'hermod.uswitch.com/alert') === 'failure',
-    mention: readMentions([
-      nearest(rollout, 'hermod.uswitch.com/mention') ?? '',
+    failuresOnly: readAlert(nearest(rollout, alertAnnotation) ?? '') === 'failure',
+    mention: mentionsOf([
+      nearest(rollout, mentionAnnotation) ?? '',
       (team === undefined ? undefined : settings.teamMentions.get(team)) ?? '',
     ]),
   }
@@ -51,9 +56,8 @@ type Channels = Pick<Route, 'channels' | 'refused'>
 // Whoever may change a Deployment may write in its namespace's channel, and in another only if an operator said so.
 function withoutOwn(own: string | undefined, { channels, refused }: Channels): Channels {
   const problem = 'is named by a Deployment, and no SLACK_CHANNELS_ALLOWED allows that'
-  const ignored = split(own ?? '')
-    .slice(0, mostChannels)
-    .map((part) => readChannel(part).channel)
+  const ignored = readChannels(own ?? '')
+    .map(({ channel }) => channel)
     .filter((channel) => !channels.includes(channel))
   return { channels, refused: [...refused, ...ignored.map((channel) => ({ channel, problem }))] }
 }
@@ -62,18 +66,17 @@ function withoutOwn(own: string | undefined, { channels, refused }: Channels): C
 function channelsOf(words: readonly (string | undefined)[], settings: RouteSettings): Channels {
   const refused: Route['refused'][number][] = []
   for (const word of words) {
-    const read = readChannels(word ?? '', settings)
+    const read = allowedOf(word ?? '', settings)
     refused.push(...read.refused)
     if (read.channels.length > 0) return { channels: read.channels, refused }
   }
   return { channels: settings.defaultChannels, refused }
 }
 
-function readChannels(text: string, { channelsAllowed }: RouteSettings): Channels {
+function allowedOf(text: string, { channelsAllowed }: RouteSettings): Channels {
   const channels = new Set<string>()
   const refused: { channel: string; problem: string }[] = []
-  for (const part of split(text).slice(0, mostChannels)) {
-    const read = readChannel(part)
+  for (const read of readChannels(text)) {
     if (read.kind === 'refused') refused.push({ channel: read.channel, problem: read.problem })
     else if (channelsAllowed?.includes(read.channel) === false)
       refused.push({ channel: read.channel, problem: 'is not one of SLACK_CHANNELS_ALLOWED' })
@@ -82,11 +85,6 @@ function readChannels(text: string, { channelsAllowed }: RouteSettings): Channel
   return { channels: [...channels], refused }
 }
 
-function readMentions(texts: readonly string[]): string[] {
-  const ids = texts.flatMap(split).filter((id) => /^[UWS][A-Z0-9]{2,20}$/.test(id))
-  return [...new Set(ids)].slice(0, mostMentions)
-}
-
-function split(text: string): string[] {
-  return text.split(/[\s,]+/).filter((part) => part !== '')
+function mentionsOf(texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap(readMentions))].slice(0, mostListed)
 }

@@ -1,11 +1,18 @@
-import type { AnnotationProblem } from '@hermod/contracts'
+import {
+  type AnnotationProblem,
+  alertAnnotation,
+  alertByUse,
+  channelsByUse,
+  mentionAnnotation,
+  mentionsByUse,
+  mostListed,
+  slackAnnotation,
+  type WordsByUse,
+} from '@hermod/contracts'
 import { clipText } from './clip-text.ts'
 
 /** Everything under this prefix is ours and travels with an observation. */
 const annotationPrefix = 'hermod.uswitch.com/'
-
-/** A namespace that carries it is watched. */
-export const slackAnnotation: string = `${annotationPrefix}slack`
 
 const mostAnnotations = 20
 
@@ -20,48 +27,46 @@ export function ownAnnotations(annotations: Annotations | null | undefined): Rec
 }
 
 interface Rule {
-  readonly accepts: (value: string) => boolean
+  readonly divide: (value: string) => WordsByUse
+  /** What is wrong where nothing of it is used. */
   readonly problem: string
+  readonly remedy: string
 }
 
-const each =
-  (pattern: RegExp): Rule['accepts'] =>
-  (value) =>
-    value.split(',').every((part) => pattern.test(part.trim()))
+const several = `several with commas, at most ${mostListed}`
 
 const rules: ReadonlyMap<string, Rule> = new Map([
   [
     slackAnnotation,
     {
-      accepts: each(/^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u),
-      problem:
-        'is no Slack channel: write a name like "deploys" or an id like "C0123456789", several with commas',
+      divide: channelsByUse,
+      problem: 'is no Slack channel',
+      remedy: `write a name like "deploys" or an id like "C0123456789", ${several}`,
     },
   ],
+  [alertAnnotation, { divide: alertByUse, problem: 'is no alert level', remedy: 'write "failure" or "all"' }],
   [
-    `${annotationPrefix}alert`,
+    mentionAnnotation,
     {
-      accepts: (value) => value === 'failure' || value === 'all',
-      problem: 'is no alert level: write "failure" or "all"',
-    },
-  ],
-  [
-    `${annotationPrefix}mention`,
-    {
-      accepts: each(/^[UWS][A-Z0-9]{2,}$/),
-      problem: 'mentions nobody: write ids of Slack users or groups like "U0123456789", several with commas',
+      divide: mentionsByUse,
+      problem: 'mentions nobody',
+      remedy: `write ids of Slack users or groups like "U0123456789", ${several}`,
     },
   ],
 ])
 
-/** What is wrong with our annotations on one object, for the person who wrote them. */
+/** What of our annotations on one object the notifier does not go by, for the person who wrote them. */
 export function annotationProblems(
   on: AnnotationProblem['on'],
   annotations: Readonly<Record<string, string>>,
 ): AnnotationProblem[] {
   return Object.entries(annotations).flatMap(([annotation, value]) => {
     const rule = rules.get(annotation)
-    if (rule === undefined || rule.accepts(value)) return []
-    return [{ annotation, on, value: clipText(value, 100), problem: rule.problem }]
+    if (rule === undefined) return []
+    const { used, unused } = rule.divide(value)
+    if (unused.length === 0) return []
+    // The card shows the problem without the value.
+    const problem = used.length === 0 ? rule.problem : `is used without ${clipText(unused.join(', '), 40)}`
+    return [{ annotation, on, value: clipText(value, 100), problem: `${problem}: ${rule.remedy}` }]
   })
 }
