@@ -1,6 +1,6 @@
 /**
  * Holds what people read against what happened: lost, doubled, wrong, out of order, late. Where the cluster could not be
- * seen (the watcher, dedupe, NATS or the API was away) it forgives what the README says is forgiven, and no more.
+ * seen (the watcher, dedupe, NATS or the API was away) it forgives what k8s/failures.md says is forgiven, and no more.
  */
 import type { Attempt } from './api-history.ts'
 import { type CardState, isAbout, type SeenCard, type SlackLog, type Word } from './slack-log.ts'
@@ -104,12 +104,8 @@ function isAbandoned(
   )
 }
 
-function wasTakenForTold(
-  { tag, completeMs, failedMs }: Attempt,
-  erasedMs: number,
-  { cachedMs }: Evidence,
-): boolean {
-  const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
+function wasTakenForTold({ tag, completeMs }: Attempt, erasedMs: number, { cachedMs }: Evidence): boolean {
+  const overMs = completeMs ?? Number.POSITIVE_INFINITY
   const knownMs = cachedMs?.(tag) ?? Number.POSITIVE_INFINITY
   return knownMs <= erasedMs && knownMs - overMs >= patienceMs - toleranceMs
 }
@@ -188,7 +184,7 @@ function judgeCard(
       find('wrong', 'was called deleted and was not')
     if (word === 'other') find('wrong', 'is told in words that nobody knows')
   }
-  const overMs = completeMs ?? failedMs ?? Number.POSITIVE_INFINITY
+  const overMs = completeMs ?? Number.POSITIVE_INFINITY
   const toldMs = card.states.find(({ atMs, word }) => atMs >= overMs - toleranceMs && isEnd(word))?.atMs ?? 0
   const wasTroubled = blind.some(({ fromMs, toMs }) => fromMs <= toldMs && toMs >= overMs)
   if (toldMs - overMs > promptMs && !wasTroubled)

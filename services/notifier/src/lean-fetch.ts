@@ -1,5 +1,5 @@
 // Owns the wire to Slack: as much of fetch as its SDK asks for, over Node's own client. fetch itself, Node's or undici's,
-// costs 25 MiB of memory and most of a call's CPU time.
+// costs 6 MiB and a millisecond of a call.
 // F1. One call is one request: no redirect is followed, nothing is repeated.
 // F2. A connection that rested for long is not used again: whatever lies between may have forgotten it without a word,
 //     and nobody would know for 10 s what became of the message.

@@ -63,7 +63,7 @@ export function createNotifierMetrics(metrics: Metrics, queue: QueueFigures): No
     }),
     settled: metrics.counters({
       name: 'hermod_notifier_unknown_outcomes_total',
-      help: 'Posts whose answer was lost, by how that was settled',
+      help: 'Posts whose answer was lost, or that NATS lost, by how that was settled',
       labels: { how: settled },
     }),
     messages: metrics.counters({

@@ -1,10 +1,11 @@
 // Owns the question what became of a post whose end nobody saw, or that nobody remembers.
-// B1. It is looked for only when Slack has had time to show it, and no later than its sender can still be sending.
+// B1. It is looked for only when Slack has had time to show it, and its sender is past sending.
 // B2. Found = said; a whole search without it = never said; anything else is asked again.
 // B3. Where Slack refuses to be asked, or has too much to show, the post is sent again after at most 5 min, and counted:
 //     at least once.
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
+import { traceFields } from './card-trace.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card } from './notification/card.ts'
 import {
@@ -85,7 +86,10 @@ export class Lookup {
       })
       const settleBy = async (how: 'found' | 'absent' | 'resent', step: PlaceStep) => {
         metrics.settled.with({ how }).inc()
-        log.info({ card: open.key, effect: intent.key, how }, 'a post of unknown outcome is settled')
+        log.info(
+          { ...traceFields(open.card), card: open.key, effect: intent.key, how },
+          'a post of unknown outcome is settled',
+        )
         return await store.change(open.key, (card) => card && changePlace(card, open.place, step))
       }
       if (answer.kind === 'delivered') {

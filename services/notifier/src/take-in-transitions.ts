@@ -42,7 +42,7 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
   else metrics.untold.with({ reason }).inc()
   const traceId = rolloutTraceId(transition.rollout)
   log.info(
-    { traceId, cluster, namespace, name, kind: transition.kind, card: key, reason },
+    { traceId, cluster, namespace, deployment: name, kind: transition.kind, card: key, reason },
     'transition taken in',
   )
 

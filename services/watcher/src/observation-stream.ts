@@ -61,7 +61,7 @@ export class ObservationStream {
     } catch (error) {
       if (!(error instanceof MessageTooLarge)) throw error
       log.error(
-        { traceId, namespace, name, err: error, withSpec: spec !== undefined },
+        { traceId, namespace, deployment: name, err: error, withSpec: spec !== undefined },
         'too large to publish',
       )
       if (spec === undefined) return
