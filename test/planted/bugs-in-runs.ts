@@ -150,7 +150,7 @@ export const bugsInRuns: readonly PlantedBug[] = [
   {
     name: 'nobody notices that NATS lost its last writes',
     file: 'services/notifier/src/memory.ts',
-    from: 'const isSetBack = (await bucket.newest(signal)) < seenBefore',
+    from: 'const isSetBack = newest < seenBefore',
     to: 'const isSetBack = false',
   },
   {
@@ -159,5 +159,33 @@ export const bugsInRuns: readonly PlantedBug[] = [
     from: "if (open.need.kind === 'seek') this.#lookUp(open)",
     to: '',
     foundBy: 'services/notifier/src/memory.integration.test.ts',
+  },
+  {
+    name: 'a new term believes every card that NATS still has',
+    file: 'services/notifier/src/left-open.ts',
+    from: '(card) => card && doubt(card, memory.since)',
+    to: '(card) => card',
+    foundBy: 'services/notifier/src/after-set-back.test.ts',
+  },
+  {
+    name: 'a mark that was set over an older link is taken for one that stands',
+    file: 'services/notifier/src/card-store.ts',
+    from: 'open.clear()',
+    to: '',
+    foundBy: 'services/notifier/src/card-store.test.ts',
+  },
+  {
+    name: 'an outage counts as a refusal to be asked',
+    file: 'services/notifier/src/read-back.ts',
+    from: "if (answer.kind !== 'rate-limited') refusedSince = undefined",
+    to: 'refusedSince ??= 0',
+    foundBy: 'services/notifier/src/long-troubles.test.ts',
+  },
+  {
+    name: 'a receipt is of the news that came during the post',
+    file: 'services/notifier/src/channel-sender.ts',
+    from: 'context.delivered({ open, story, action,',
+    to: 'context.delivered({ open, story: open.card.story, action,',
+    foundBy: 'services/notifier/src/receipts.test.ts',
   },
 ]

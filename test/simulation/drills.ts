@@ -73,6 +73,16 @@ const drills: Readonly<Record<string, Drill>> = {
     at(random.between(18_000, 25_000), { kind: 'nats-set-back', lostMs: 10_000, forMs: 1_000 }),
     image(random.between(27_000, 40_000), '3-slow'),
   ],
+  'NATS loses what was written while Slack took nothing, and after it': (random) => [
+    at(0, { kind: 'slack', trouble: 'rate-limited', share: 100, forMs: random.between(2_000, 8_000) }),
+    image(200, '2-slow'),
+    at(random.between(4_000, 12_000), {
+      kind: 'nats-set-back',
+      lostMs: random.between(1_000, 8_000),
+      forMs: 1_000,
+    }),
+    image(40_000, '3-ok'),
+  ],
   'two replicas of dedupe': (random) => [
     at(0, { kind: 'second', service: 'dedupe', forMs: 40_000 }),
     image(2_000, '2-ok'),

@@ -1,17 +1,18 @@
-// Owns a delivery whose time is made: minutes pass in moments, and each run is the same. Slack and the bucket are in
-// memory; everything between them is what runs in production.
+// Owns a delivery whose time is made: minutes pass in moments, and each run is the same. Slack and NATS are in memory;
+// everything between them is what runs in production.
 import { setImmediate } from 'node:timers/promises'
 import type { RolloutTransition } from '@hermod/contracts'
-import type { Bucket } from '@hermod/jetstream'
 import { createLogger, createMetrics, createScrubber, type Metrics } from '@hermod/runtime'
 import { createCardStore } from '../src/card-store.ts'
 import { createChannels } from '../src/channels.ts'
 import { deliverCards } from '../src/deliver-cards.ts'
+import { rememberIn } from '../src/memory.ts'
 import { createNotifierMetrics } from '../src/notifier-metrics.ts'
 import type { Failure, SlackClient } from '../src/slack-client.ts'
 import { takeInTransition } from '../src/take-in-transitions.ts'
 import type { Time } from '../src/time.ts'
 import { createTokenGate } from '../src/token-gate.ts'
+import { VirtualNats } from './virtual-nats.ts'
 
 const partitions = 16
 /** Where virtual time begins. */
@@ -82,18 +83,32 @@ export interface VirtualBed extends AsyncDisposable {
   /** The texts that stand in a channel now. */
   texts(channel: string): string[]
   take(transition: RolloutTransition): Promise<void>
+  /** The bucket `cards`. */
+  readonly nats: VirtualNats
+  /** What was published as delivered. */
+  readonly receipts: readonly Receipt[]
+  /** Ends the term of the lease and begins the next. */
+  nextTerm(): void
+  /** How many cards are open in this term. */
+  readonly depth: number
   readonly metrics: Metrics
 }
 
-/** How a call ends other than well; `stored` = Slack carried it out all the same, `afterMs` = so late. */
+export interface Receipt {
+  readonly kind: string
+  readonly action: string
+}
+
+/** How a call ends other than well at once; `stored` = Slack carries it out, without `answer` says so, `afterMs` late. */
 export type Trouble = (
   call: VirtualCall,
-) => { readonly answer: Failure; readonly stored?: true; readonly afterMs?: number } | undefined
+) => { readonly answer?: Failure; readonly stored?: true; readonly afterMs?: number } | undefined
 
 export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000'): VirtualBed {
   const time = new VirtualTime()
   const ending = new AbortController()
-  const { signal } = ending
+  const nats = new VirtualNats()
+  const receipts: Receipt[] = []
   const calls: VirtualCall[] = []
   const messages: { channel: string; key: string; word?: number; ts: string; text: string }[] = []
 
@@ -118,10 +133,10 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
         if (message) message.text = text
         return {}
       }),
-    find: async ({ channel, key }) =>
-      await call({ method: 'find', channel, key, text: '' }, () => {
-        const found = messages.find((each) => each.channel === channel && each.key === key)
-        return found ? { ts: found.ts, ...(found.word && { word: found.word }) } : {}
+    find: async ({ channel, keys }) =>
+      await call({ method: 'find', channel, key: keys.join(' '), text: '' }, () => {
+        const found = messages.filter((each) => each.channel === channel && keys.includes(each.key))
+        return { messages: new Map(found.map(({ key, ts, word }) => [key, { ts, ...(word && { word }) }])) }
       }),
     listChannels: async () => ({ kind: 'delivered', ids: new Map() }),
     identify: async () => ({ kind: 'delivered', url: 'https://acme.slack.com/' }),
@@ -146,60 +161,69 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     teamMentions: new Map<string, string>(),
   }
   const shared = { metrics: createNotifierMetrics(metrics, figures), log, partitions, settings }
-  const memory = { refresh: async () => undefined, since: Number.NEGATIVE_INFINITY, askedAt: 0 }
-  const store = createCardStore(memoryBucket(), memoryBucket(), signal)
-  const delivery = deliverCards({
-    ...shared,
-    time,
-    term: { epoch: 1, signal, valid: () => !signal.aborted },
-    slack,
-    store,
-    memory,
-    channels: createChannels(memoryBucket(), slack),
-    gate: createTokenGate(slack, () => 'token', log, signal),
-    publisher: { publish: async () => ({ stream: 'DELIVERIES', sequence: 1, duplicate: false }) },
-    fallbackChannel: undefined,
-    editsPerMinute: 50,
-    readBackWaitMs: 5_000,
-    callTimeoutMs: 10_000,
-  })
+  const memory = rememberIn({ bucket: nats.bucket(), connection: nats, time, signal: ending.signal })
+  const startTerm = () => {
+    const over = new AbortController()
+    const { signal } = over
+    memory.renew().catch(() => undefined)
+    const store = createCardStore({
+      cards: nats.bucket(),
+      marks: nats.bucket(),
+      connection: nats,
+      signal: ending.signal,
+      saw: memory.saw,
+    })
+    const delivery = deliverCards({
+      ...shared,
+      time,
+      term: { epoch: 1, signal, valid: () => !signal.aborted },
+      slack,
+      store,
+      memory,
+      channels: createChannels(nats.bucket(), slack),
+      gate: createTokenGate(slack, () => 'token', log, signal),
+      publisher: {
+        async publish({ body }) {
+          receipts.push(JSON.parse(Buffer.from(body).toString()).data)
+          return { stream: 'DELIVERIES', sequence: 1, duplicate: false }
+        },
+      },
+      fallbackChannel: undefined,
+      editsPerMinute: 50,
+      readBackWaitMs: 5_000,
+      callTimeoutMs: 10_000,
+    })
+    return { over, store, delivery }
+  }
+  let term = startTerm()
+  const ended: PromiseLike<void>[] = []
+  const endTerm = (): void => {
+    term.over.abort(new Error('the term is over'))
+    ended.push(term.delivery[Symbol.asyncDispose]())
+  }
   return {
     time,
     calls,
+    nats,
+    receipts,
     metrics,
+    get depth() {
+      return term.delivery.depth
+    },
     texts: (channel) => messages.filter((each) => each.channel === channel).map(({ text }) => text),
     async take(transition) {
-      await takeInTransition(transition, {
-        ...shared,
-        store,
-        memory,
-        delivery,
-        now: () => time.date().getTime(),
-      })
+      const { store, delivery } = term
+      const now = (): number => time.date().getTime()
+      await takeInTransition(transition, { ...shared, store, memory, delivery, now })
+    },
+    nextTerm() {
+      endTerm()
+      term = startTerm()
     },
     async [Symbol.asyncDispose]() {
+      endTerm()
+      await Promise.all(ended)
       ending.abort(new Error('the test is over'))
-      await delivery[Symbol.asyncDispose]()
     },
-  }
-}
-
-function memoryBucket<T>(): Bucket<T> {
-  const entries = new Map<string, { readonly value: T; readonly kvRevision: number }>()
-  let revision = 0
-  return {
-    load: async (key) => entries.get(key),
-    async save(key, value, kvRevision) {
-      if (entries.get(key)?.kvRevision !== kvRevision) return undefined
-      entries.set(key, { value, kvRevision: ++revision })
-      return revision
-    },
-    async remove(key, kvRevision) {
-      if (kvRevision !== undefined && entries.get(key)?.kvRevision !== kvRevision) return false
-      return entries.delete(key)
-    },
-    keys: async () => [...entries.keys()],
-    newest: async () => revision,
-    onWritten: () => ({ [Symbol.dispose]: () => undefined }),
   }
 }

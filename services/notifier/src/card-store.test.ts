@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { Bucket } from '@hermod/jetstream'
 import { openKey } from './card-keys.ts'
 import { createCardStore } from './card-store.ts'
@@ -45,28 +46,60 @@ const noCards: Bucket<never> = {
   onWritten: () => ({ [Symbol.dispose]: () => undefined }),
 }
 
+const around = { cards: noCards, connection: { link: signal }, signal }
+
 test('what was settled before this term is not open, and news of it opens it again', async () => {
   const { bucket, live } = bucketOfMarks()
-  const before = createCardStore(noCards, bucket, signal)
+  const before = createCardStore({ ...around, marks: bucket })
   await before.markOpen(key, [channel])
   await before.clearOpen(key, channel, settled)
 
-  const store = createCardStore(noCards, bucket, signal)
+  const store = createCardStore({ ...around, marks: bucket })
   assert.deepEqual(await store.openCards(), [])
   await store.markOpen(key, [channel])
   assert.ok(live.has(mark))
 
-  assert.deepEqual(await createCardStore(noCards, bucket, signal).openCards(), [key])
+  assert.deepEqual(await createCardStore({ ...around, marks: bucket }).openCards(), [key])
 })
 
 test('a mark that is being taken away is set again by the news that comes meanwhile', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { bucket, live } = bucketOfMarks(promise)
-  const store = createCardStore(noCards, bucket, signal)
+  const store = createCardStore({ ...around, marks: bucket })
   await store.markOpen(key, [channel])
   const cleared = store.clearOpen(key, channel, settled)
   const marked = store.markOpen(key, [channel])
   resolve()
   await Promise.all([cleared, marked])
+  assert.ok(live.has(mark))
+})
+
+test('a mark that is taken away while the open cards are listed is not taken for one that stands', async () => {
+  const { bucket, live } = bucketOfMarks()
+  const answered = Promise.withResolvers<void>()
+  const load: typeof bucket.load = async (name) => {
+    const entry = await bucket.load(name)
+    await answered.promise
+    return entry
+  }
+  const store = createCardStore({ ...around, marks: { ...bucket, load } })
+  await store.markOpen(key, [channel])
+  const listing = store.openCards()
+  await setImmediate()
+  const clearing = store.clearOpen(key, channel, settled)
+  answered.resolve()
+  await Promise.all([listing, clearing])
+  await store.markOpen(key, [channel])
+  assert.ok(live.has(mark))
+})
+
+test('a mark that stood is set again over another link: NATS may have lost it', async () => {
+  const { bucket, live } = bucketOfMarks()
+  const connection = { link: signal }
+  const store = createCardStore({ ...around, marks: bucket, connection })
+  await store.markOpen(key, [channel])
+  live.clear()
+  connection.link = new AbortController().signal
+  await store.markOpen(key, [channel])
   assert.ok(live.has(mark))
 })

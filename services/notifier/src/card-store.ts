@@ -5,7 +5,8 @@
 // S3. An open mark stands from before a transition is acknowledged until after Slack has it all. It is known to stand
 //     when it was read or written in this term: one that was removed lately is still listed, and taken for one that
 //     stands it would leave the next card without any.
-import type { Bucket, Entry } from '@hermod/jetstream'
+// S4. What was learnt over an older link to NATS is not believed: NATS may have lost it since.
+import type { Bucket, Entry, JetStreamConnection } from '@hermod/jetstream'
 import { allOpen, cardOfOpenKey, openKey } from './card-keys.ts'
 import type { Card } from './notification/card.ts'
 
@@ -32,16 +33,22 @@ export interface CardStore {
 const mostKept = 2_000
 const readAtOnce = 16
 
-/** `signal` ends every wait for NATS; `saw` is told of each revision that the bucket has. */
-export function createCardStore(
-  cards: Bucket<Card>,
-  marks: Bucket<unknown>,
-  signal: AbortSignal,
-  saw: (kvRevision: number) => void = () => undefined,
-): CardStore {
+export interface CardStoreOptions {
+  readonly cards: Bucket<Card>
+  readonly marks: Bucket<unknown>
+  readonly connection: Pick<JetStreamConnection, 'link'>
+  /** Ends every wait for NATS. */
+  readonly signal: AbortSignal
+  /** Told of each revision that the bucket has. */
+  readonly saw?: (kvRevision: number) => void
+}
+
+export function createCardStore(options: CardStoreOptions): CardStore {
+  const { cards, marks, connection, signal, saw = () => undefined } = options
   const kept = new Map<string, Entry<Card>>()
   const tails = new Map<string, Promise<unknown>>()
   const open = new Set<string>()
+  let { link } = connection
 
   const keep = (key: string, entry: Entry<Card>): void => {
     saw(entry.kvRevision)
@@ -50,6 +57,13 @@ export function createCardStore(
     if (kept.size <= mostKept) return
     const [oldest] = kept.keys()
     if (oldest !== undefined) kept.delete(oldest)
+  }
+
+  const forgetOlderLinks = (): void => {
+    if (link === connection.link) return
+    link = connection.link
+    kept.clear()
+    open.clear()
   }
 
   const read = async (key: string): Promise<Entry<Card> | undefined> => {
@@ -78,7 +92,11 @@ export function createCardStore(
 
   const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const before = tails.get(key)
-    const turn = before ? before.then(work, work) : work()
+    const begin = (): Promise<T> => {
+      forgetOlderLinks()
+      return work()
+    }
+    const turn = before ? before.then(begin, begin) : begin()
     tails.set(key, turn)
     try {
       return await turn
@@ -111,8 +129,11 @@ export function createCardStore(
       }),
     async openCards() {
       const listed = (await marks.keys(allOpen, signal)).values()
+      const check = async (mark: string): Promise<void> => {
+        if (await marks.load(mark, signal)) open.add(mark)
+      }
       const checkNext = async (): Promise<void> => {
-        for (const mark of listed) if (await marks.load(mark, signal)) open.add(mark)
+        for (const mark of listed) await inTurn(cardOfOpenKey(mark), async () => await check(mark))
       }
       await Promise.all(Array.from({ length: readAtOnce }, checkNext))
       return [...new Set([...open].map(cardOfOpenKey))]

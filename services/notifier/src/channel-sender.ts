@@ -100,7 +100,8 @@ export class ChannelSender {
     if (!beginning && isStart(open.need)) budgets.start(startedAt)
     const told = beginning ? await storedWith(open, beginning) : await this.#announce(open)
     update(open, told.card)
-    if (!told.announced) return
+    if (!told.card || !told.announced) return
+    const { story } = told.card
     const { post, intent } = told.announced
     if (time.now() - startedAt > sendWithinMs || !term.valid()) {
       await this.#change(open, notPosted(intent))
@@ -118,7 +119,7 @@ export class ChannelSender {
       this.#recover(open)
       await this.#change(open, posted(intent, answer.channel, answer.ts))
       const action = post.effect === 'card' ? 'posted' : 'replied'
-      context.delivered({ open, action, channel: answer.channel, ts: answer.ts })
+      context.delivered({ open, story, action, channel: answer.channel, ts: answer.ts })
       return
     }
     if (answer.kind === 'unknown') {
@@ -149,12 +150,13 @@ export class ChannelSender {
   async #edit(open: OpenCard, { sent, message, print }: Extract<Need, { kind: 'edit' }>): Promise<void> {
     const { slack, term, budgets, time, delivered } = this.#options.context
     if (!term.valid()) return
+    const { story } = open.card
     budgets.edit(time.now())
     const answer = await slack.edit(sent.channel, sent.ts, message)
     if (answer.kind === 'delivered') {
       this.#recover(open)
       await this.#change(open, edited(sent.ts, print))
-      delivered({ open, action: 'edited', channel: sent.channel, ts: sent.ts })
+      delivered({ open, story, action: 'edited', channel: sent.channel, ts: sent.ts })
       return
     }
     if (answer.kind === 'update-gone') {

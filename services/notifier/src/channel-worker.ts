@@ -3,9 +3,9 @@
 import { Alarm } from './alarm.ts'
 import { type Beginning, ChannelSender } from './channel-sender.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Card, Intent } from './notification/card.ts'
+import type { Card, Intent, Sent } from './notification/card.ts'
 import { type Need, planPlace } from './notification/plan.ts'
-import { Lookup } from './read-back.ts'
+import { Lookup, type Sought } from './read-back.ts'
 import { chooseTurn, type OpenCard, openCard } from './turns.ts'
 
 export class ChannelWorker {
@@ -26,10 +26,7 @@ export class ChannelWorker {
     this.channel = channel
     this.#context = context
     this.#alarm = new Alarm(context.time)
-    this.#lookup = new Lookup(channel, context, (open, card, kind) => {
-      if (kind === 'settle') this.#update(open, card)
-      else this.#offerAnew(open, card)
-    })
+    this.#lookup = new Lookup(channel, context, (...settled) => this.#lookedUp(...settled))
     this.#sender = new ChannelSender({ channel, context, lookup: this.#lookup, plan, update })
     this.#loop = this.#run()
   }
@@ -174,6 +171,17 @@ export class ChannelWorker {
     this.#lookUp(open)
     if (open.need.kind === 'nothing') this.#settled(open)
     this.#alarm.ring()
+  }
+
+  #lookedUp(open: OpenCard, { kind, intent }: Sought, card: Card | undefined, sent: Sent | undefined): void {
+    if (kind === 'seek' && card) this.#offerAnew(open, card)
+    else this.#update(open, card)
+    if (sent === undefined || card === undefined) return
+    const isCard = intent.effect === 'card'
+    if (isCard) this.#context.found(open, sent)
+    // Where an edit follows, that proves what people can read.
+    if (kind === 'settle' && open.need.kind === 'nothing')
+      this.#context.delivered({ open, story: card.story, action: isCard ? 'posted' : 'replied', ...sent })
   }
 
   #lookUp(open: OpenCard): void {

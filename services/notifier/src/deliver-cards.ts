@@ -10,11 +10,12 @@ import type { Channels } from './channels.ts'
 import type { Delivered, DeliveryContext } from './delivery-context.ts'
 import { Digests, isGathered } from './digests.ts'
 import { EditQueue } from './edit-queue.ts'
+import { loadLeftOpen } from './left-open.ts'
 import { Notices } from './notices.ts'
 import { Budgets } from './notification/budgets.ts'
 import type { Card, Sent } from './notification/card.ts'
 import { changePlace, intend } from './notification/place-steps.ts'
-import type { View } from './notification/plan.ts'
+import { planPlace, type View } from './notification/plan.ts'
 import type { RenderSettings } from './notification/render-settings.ts'
 import { Outage } from './outage.ts'
 import { exampleOf } from './parked-cards.ts'
@@ -48,6 +49,8 @@ export interface Delivery extends AsyncDisposable {
   offer(key: string, card: Card): void
   /** An annotation names a channel that cannot be used; `example` is who wanted it, `instead` where it is told. */
   refuse(channel: string, problem: string, example: string, instead: readonly string[]): Promise<void>
+  /** The channels that do not have this card yet as it is. */
+  lacking(key: string, card: Card): readonly string[]
   /** Tries at once what is parked in this channel, by name or id; '' = in all of them. */
   retry(channel: string): void
   readonly depth: number
@@ -85,8 +88,13 @@ class Deliveries implements Delivery {
     }
     this.#options = options
     this.#time = options.time ?? realTime
-    this.#notices = new Notices({ ...options, offer })
-    this.#digests = new Digests({ store, inBackground, single: (...card) => this.#toWorker(...card) })
+    this.#notices = new Notices({ ...options, time: this.#time, offer })
+    this.#digests = new Digests({
+      store,
+      time: this.#time,
+      inBackground,
+      single: (...card) => this.#toWorker(...card),
+    })
     this.#successors = new Successors(store, options.partitions, this.#time, term.signal)
     this.#context = {
       term,
@@ -113,6 +121,7 @@ class Deliveries implements Delivery {
         this.#outage.unanswered(this.#time.now())
       },
       delivered: (what) => this.#delivered(what),
+      found: ({ key, place }, sent) => this.#successors.posted(key, place, sent),
       moved: async (open, channel, reason) => await this.#moved(open, channel, reason),
       parked: async ({ place, card }, reason) => {
         if (card.story.kind !== 'notice') await this.#notices.tell(place, reason, exampleOf(card))
@@ -148,6 +157,12 @@ class Deliveries implements Delivery {
     }
   }
 
+  lacking(key: string, card: Card): readonly string[] {
+    return Object.entries(card.places).flatMap(([channel, place]) =>
+      planPlace(key, card, place, this.#viewOf(card, channel)).kind === 'nothing' ? [] : channel,
+    )
+  }
+
   async refuse(...refused: Parameters<Delivery['refuse']>): Promise<void> {
     await this.#notices.refuse(...refused)
   }
@@ -178,26 +193,17 @@ class Deliveries implements Delivery {
   }
 
   async #resume(): Promise<void> {
-    const keys = await this.#options.store.openCards()
+    const { store, memory } = this.#options
+    await memory.refresh()
+    const keys = await store.openCards()
     for (const key of keys) {
-      const card = await this.#loadOrSay(key)
+      const card = await loadLeftOpen(key, this.#context)
       if (card?.story.kind !== 'digest') continue
       for (const place of Object.keys(card.places)) await this.#digests.markMembers(card.story, place)
     }
     for (const key of keys) {
-      const card = await this.#loadOrSay(key)
+      const card = await loadLeftOpen(key, this.#context)
       if (card) this.offer(key, card)
-    }
-  }
-
-  // One card that cannot be read must not keep the others from being told.
-  async #loadOrSay(key: string): Promise<Card | undefined> {
-    const { store, log, term } = this.#options
-    try {
-      return await store.load(key)
-    } catch (error) {
-      if (!term.signal.aborted) log.error({ err: error, card: key }, 'a stored card cannot be read')
-      return undefined
     }
   }
 
@@ -247,14 +253,13 @@ class Deliveries implements Delivery {
 
   #delivered(what: Delivered): void {
     const { metrics, log, channels, publisher, partitions } = this.#options
-    const { open, action, channel, ts } = what
+    const { open, story, action, channel, ts } = what
     metrics.sent.with({ action }).inc()
     if (open.place !== channel && channels.known(open.place) !== channel) {
       metrics.postedByName.inc()
       this.#inBackground(channels.learn(open.place, channel))
     }
-    log.info({ ...traceFields(open.card), card: open.key, channel, ts, action }, 'Slack has it')
-    const { story } = open.card
+    log.info({ ...traceFields({ story }), card: open.key, channel, ts, action }, 'Slack has it')
     if (action === 'posted') this.#successors.posted(open.key, open.place, { channel, ts, print: '' })
     if (story.kind !== 'rollout') return
     const now = this.#time.date()

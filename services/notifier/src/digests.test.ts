@@ -6,6 +6,7 @@ import type { CardStore } from './card-store.ts'
 import { Digests } from './digests.ts'
 import { type Card, cardVersion, emptyPlace } from './notification/card.ts'
 import { container, transition } from './notification/testdata/rollouts.ts'
+import { realTime } from './time.ts'
 
 function lateCard(name: string, envNames: readonly string[]): Card {
   const containers = [container('registry.example/x:1', { envNames })]
@@ -31,6 +32,7 @@ test('what comes in crowds is told in as many digests as KV takes, each rollout 
   }
   const digests = new Digests({
     store: store as CardStore,
+    time: realTime,
     single: () => undefined,
     inBackground: () => undefined,
     quietMs: 1,

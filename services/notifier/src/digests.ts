@@ -14,6 +14,7 @@ import {
   type Place,
 } from './notification/card.ts'
 import { changePlace } from './notification/place-steps.ts'
+import type { Time } from './time.ts'
 
 /** So many are told one by one. */
 const mostSingles = 3
@@ -23,6 +24,7 @@ const mostBytes = buckets.cards.maxValueBytes / 2
 
 export interface DigestOptions {
   readonly store: CardStore
+  readonly time: Time
   /** To be told by itself. */
   readonly single: (key: string, place: string, card: Card) => void
   readonly inBackground: (work: Promise<unknown>) => void
@@ -34,10 +36,11 @@ export class Digests {
   readonly #gathering: Gathering<Card>
 
   constructor(options: DigestOptions) {
-    const { inBackground, quietMs } = options
+    const { time, inBackground, quietMs } = options
     this.#options = options
     this.#gathering = new Gathering(
       (group, members) => inBackground(this.#tell(group, members)),
+      time,
       quietMs === undefined ? {} : { quietMs },
     )
   }
@@ -77,14 +80,15 @@ export class Digests {
   }
 
   async #post(group: string, place: string, story: DigestStory): Promise<void> {
-    const { store, single } = this.#options
+    const { store, time, single } = this.#options
     const { items } = story
-    const key = digestKey(place, `${group} ${items[0]?.card} ${Date.now()}`)
+    const now = time.date()
+    const key = digestKey(place, `${group} ${items[0]?.card} ${now.getTime()}`)
     const digest: Card = {
       version: cardVersion,
       story,
       places: { [place]: emptyPlace },
-      touchedAt: new Date().toISOString(),
+      touchedAt: now.toISOString(),
     }
     await store.change(key, () => digest, 'absent')
     await store.markOpen(key, [place])

@@ -72,6 +72,27 @@ describe('through long trouble', () => {
     assert.equal(bed.texts(troubled).length, 10)
   })
 
+  it('Slack is away for six minutes, carries out what it denies, and then limits our looks: nothing is told twice', async () => {
+    let looks = 0
+    await using bed = startVirtualBed(({ at, method }) => {
+      if (at < 6 * minute) return { ...unreachable, ...(method === 'post' && { stored: true }) }
+      if (method !== 'find' || ++looks <= 10 || at > 7 * minute) return undefined
+      return { answer: { kind: 'rate-limited', reason: 'HTTP 429', retryAfterMs: 10 * second } }
+    })
+    for (const channel of channels) await tell(bed, 'started', `app-${channel}`, channel)
+    await bed.time.pass(15 * minute)
+    for (const channel of channels) assert.equal(bed.texts(channel).length, 1)
+  })
+
+  it('Slack rejects the token while posts of unknown outcome are looked for: nobody looks until it is good again', async () => {
+    const rejected = { answer: { kind: 'token', reason: 'token_revoked' } } as const
+    const lost = { answer: { kind: 'unknown', reason: 'no answer in time' }, stored: true } as const
+    await using bed = startVirtualBed(({ method }) => (method === 'find' ? rejected : lost))
+    for (const channel of channels) await tell(bed, 'started', `app-${channel}`, channel)
+    await bed.time.pass(minute)
+    assert.ok(bed.calls.filter(({ method }) => method === 'find').length <= channels.length)
+  })
+
   it('one call hangs: every other channel is told while it does, and the message is not sent twice', async () => {
     await using bed = startVirtualBed(({ channel, at, method }) =>
       channel === troubled && method === 'post' && at === 0

@@ -9,6 +9,7 @@ function bed() {
   let [nowMs, newest] = [0, 0]
   let stored: { value: { version: number; since: string }; kvRevision: number } | undefined
   let link = new AbortController()
+  let held: Promise<void> | undefined
   const { signal } = new AbortController()
   const memory = rememberIn({
     bucket: {
@@ -18,7 +19,11 @@ function bed() {
         stored = { value, kvRevision: ++newest }
         return newest
       },
-      newest: async () => newest,
+      newest: async () => {
+        const answer = newest
+        await held
+        return answer
+      },
       remove: () => assert.fail(),
       keys: () => assert.fail(),
       onWritten: () => assert.fail(),
@@ -47,8 +52,14 @@ function bed() {
       stored = undefined
       newest = 0
     },
+    mark: (since: number): void => {
+      stored = { value: { version: 1, since: new Date(start + since).toISOString() }, kvRevision: ++newest }
+    },
     setBack: (writes: number): void => {
       newest -= writes
+    },
+    hold: (until: Promise<void>): void => {
+      held = until
     },
     since: async (): Promise<number> => {
       await memory.refresh()
@@ -86,4 +97,32 @@ test('one that was lost, or lost what it held last, remembers since then', async
   at(80_000)
   relink()
   assert.equal(await since(), 70_000)
+})
+
+test('an answer that comes when its link is gone is not believed', async () => {
+  const { memory, hold, relink, at, since } = bed()
+  const answer = Promise.withResolvers<void>()
+  hold(answer.promise)
+  const late = memory.refresh()
+  hold(Promise.resolve())
+  relink()
+  at(60_000)
+  assert.equal(await since(), 60_000)
+  answer.resolve()
+  await late
+  assert.equal(await since(), 60_000)
+})
+
+test('whoever begins a term hears of a loss that only the holder before could notice', async () => {
+  const { memory, at, relink, erase, since, mark } = bed()
+  await since()
+  relink()
+  assert.equal(await since(), 0)
+  // Another instance has noticed one, and writes it down.
+  at(60_000)
+  erase()
+  mark(60_000)
+  assert.equal(await since(), 0)
+  await memory.renew()
+  assert.equal(await since(), 60_000)
 })

@@ -1,9 +1,16 @@
 // Owns what is known of the bucket `cards` itself: since when it knows what was posted.
 // E1. Since its first term, or since NATS lost it, or what it held last. Of what began before, Slack may hold messages
 //     that no card speaks of.
-// E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there.
+// E2. NATS loses nothing under a link that stands: it is asked once for each, before anything else is written there; and
+//     at the start of a term, since whoever held the lease before may have noticed a loss that nobody else could.
 import { buckets, type Parsed, parseFields } from '@hermod/contracts'
-import { type Bucket, type JetStreamConnection, openBucket, type Report } from '@hermod/jetstream'
+import {
+  type Bucket,
+  type JetStreamConnection,
+  MalformedEntry,
+  openBucket,
+  type Report,
+} from '@hermod/jetstream'
 import { ended } from '@hermod/runtime'
 import { realTime, type Time } from './time.ts'
 
@@ -16,6 +23,8 @@ interface Since {
 export interface Memory {
   /** Ends when it is known for the present link. */
   refresh(): Promise<void>
+  /** Asks again, though it may be known. */
+  renew(): Promise<void>
   /** In ms since 1970; as long as it is not known for the present link, nothing is. */
   readonly since: number
   /** When it was last asked, monotonic ms: whoever sent what the bucket lost had begun by then. */
@@ -49,12 +58,21 @@ export function rememberIn({ bucket, connection, time, signal }: MemoryOptions):
 
   const ask = async (link: AbortSignal): Promise<void> => {
     const seenBefore = seen
-    const isSetBack = (await bucket.newest(signal)) < seenBefore
-    const stored = await bucket.load(key, signal)
-    const mark: Since = stored && !isSetBack ? stored.value : { version: 1, since: time.date().toISOString() }
+    const newest = await bucket.newest(signal)
+    const isSetBack = newest < seenBefore
+    const stored = await bucket.load(key, signal).catch(asLost)
+    const mark: Since =
+      stored?.value && !isSetBack ? stored.value : { version: 1, since: time.date().toISOString() }
     if (mark !== stored?.value) await bucket.save(key, mark, stored?.kvRevision, signal)
-    if (isSetBack) seen = 0
+    // What an older link was told comes too late.
+    if (connection.link !== link) return
+    seen = isSetBack ? newest : Math.max(seen, newest)
     known = { link, since: Date.parse(mark.since) }
+  }
+
+  const renew = async (): Promise<void> => {
+    asked = undefined
+    await refresh()
   }
 
   const refresh = async (): Promise<void> => {
@@ -76,6 +94,7 @@ export function rememberIn({ bucket, connection, time, signal }: MemoryOptions):
 
   return {
     refresh,
+    renew,
     get since() {
       return known?.link === connection.link ? known.since : Number.POSITIVE_INFINITY
     },
@@ -86,6 +105,12 @@ export function rememberIn({ bucket, connection, time, signal }: MemoryOptions):
       seen = Math.max(seen, kvRevision)
     },
   }
+}
+
+// Whoever cannot read since when it remembers remembers since now.
+function asLost(error: unknown): { readonly value: undefined; readonly kvRevision: number } {
+  if (error instanceof MalformedEntry) return { value: undefined, kvRevision: error.kvRevision }
+  throw error
 }
 
 function parseSince(data: unknown): Parsed<Since> {

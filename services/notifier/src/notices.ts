@@ -4,9 +4,11 @@ import type { Logger } from '@hermod/runtime'
 import { noticeKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import { type Card, cardVersion, emptyPlace } from './notification/card.ts'
+import type { Time } from './time.ts'
 
 export interface NoticeOptions {
   readonly store: CardStore
+  readonly time: Time
   readonly fallbackChannel: string | undefined
   readonly log: Logger
   readonly offer: (key: string, card: Card) => void
@@ -27,7 +29,7 @@ export class Notices {
 
   /** What annotations lately named and cannot be used: `channel problem`. */
   get refused(): readonly string[] {
-    const now = performance.now()
+    const now = this.#options.time.now()
     for (const [shown, until] of this.#refused) if (until < now) this.#refused.delete(shown)
     return [...this.#refused.keys()]
   }
@@ -35,13 +37,13 @@ export class Notices {
   /** An annotation names what cannot be used; those who are told `instead` are. */
   async refuse(channel: string, problem: string, example: string, instead: readonly string[]): Promise<void> {
     if (this.#refused.size < mostRefused)
-      this.#refused.set(`${channel} ${problem}`, performance.now() + shownForMs)
+      this.#refused.set(`${channel} ${problem}`, this.#options.time.now() + shownForMs)
     await this.tell(channel, problem, example, instead)
   }
 
   /** `example` is a namespace/name that wanted to be told there. */
   async tell(channel: string, problem: string, example: string, instead?: readonly string[]): Promise<void> {
-    const { store, fallbackChannel, log, offer } = this.#options
+    const { store, time, fallbackChannel, log, offer } = this.#options
     const key = noticeKey(channel, problem)
     const hasFallback = fallbackChannel !== undefined && fallbackChannel !== channel
     if (!this.#said.has(key))
@@ -57,7 +59,7 @@ export class Notices {
       version: cardVersion,
       story: { kind: 'notice', channel, problem, example, ...(instead && { instead }) },
       places: { [fallbackChannel]: emptyPlace },
-      touchedAt: new Date().toISOString(),
+      touchedAt: time.date().toISOString(),
     }
     const notice = await store.change(key, (before) => before ?? fresh, 'absent')
     if (notice !== fresh) return

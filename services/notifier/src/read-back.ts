@@ -6,8 +6,9 @@
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
 import { traceFields } from './card-trace.ts'
+import { ChannelSearch } from './channel-search.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Card } from './notification/card.ts'
+import type { Card, Sent } from './notification/card.ts'
 import {
   changePlace,
   found,
@@ -17,19 +18,28 @@ import {
   posted,
 } from './notification/place-steps.ts'
 import type { Need } from './notification/plan.ts'
-import type { Found } from './slack-client.ts'
+import type { FoundMessage } from './slack-client.ts'
 import type { OpenCard } from './turns.ts'
 
-type Settle = (open: OpenCard, card: Card, kind: Sought['kind']) => void
+/** `card` as it is stored by now; `sent` is the message that was found. */
+type Settle = (open: OpenCard, sought: Sought, card: Card | undefined, sent: Sent | undefined) => void
 export type Sought = Extract<Need, { kind: 'settle' | 'seek' }>
 
 const longestRefusalMs = 5 * 60_000
 /** Clocks may differ this much between us and Slack. */
 const clockSlackMs = 15 * 60_000
+const againAfterErrorMs = 60_000
+const lookAtGateMs = 60_000
+
+interface Settled {
+  readonly card: Card | undefined
+  readonly sent?: Sent
+}
 
 export class Lookup {
   readonly #channel: string
   readonly #context: DeliveryContext
+  readonly #search: ChannelSearch
   readonly #settle: Settle
   readonly #running = new Map<OpenCard, Promise<void>>()
   readonly #resting = new Set<Alarm>()
@@ -37,6 +47,7 @@ export class Lookup {
   constructor(channel: string, context: DeliveryContext, settle: Settle) {
     this.#channel = channel
     this.#context = context
+    this.#search = new ChannelSearch({ channel, ...context })
     this.#settle = settle
   }
 
@@ -57,27 +68,28 @@ export class Lookup {
   later(open: OpenCard, sought: Sought, waitMs: number): void {
     if (this.#running.has(open)) return
     const running = this.#find(open, sought, waitMs)
-      .then((card) => {
+      .then(({ card, sent }) => {
         this.#running.delete(open)
-        if (card) this.#settle(open, card, sought.kind)
+        this.#settle(open, sought, card, sent)
       })
       .catch((error: unknown) => {
         this.#running.delete(open)
-        if (!this.#context.signal.aborted)
-          this.#context.log.error({ err: error, card: open.key }, 'reading back failed')
+        if (this.#context.signal.aborted) return
+        this.#context.log.error({ err: error, card: open.key }, 'reading back failed, trying on')
+        this.later(open, sought, againAfterErrorMs)
       })
     this.#running.set(open, running)
   }
 
-  async #find(open: OpenCard, sought: Sought, waitMs: number): Promise<Card | undefined> {
+  async #find(open: OpenCard, sought: Sought, waitMs: number): Promise<Settled> {
     const { kind, intent } = sought
-    const { slack, store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
+    const { store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
     const { answered, unanswered } = this.#context
     await time.sleep(waitMs, signal)
-    const begun = time.now()
+    let refusedSince: number | undefined
     for (let tries = 0; ; tries++) {
-      const answer = await slack.find({
-        channel: this.#channel,
+      while (gate.closedFor !== undefined) await this.#rest(lookAtGateMs)
+      const answer = await this.#search.find({
         key: intent.key,
         parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
         notBefore: Date.parse(intent.at) - clockSlackMs,
@@ -90,20 +102,23 @@ export class Lookup {
           { ...traceFields(open.card), card: open.key, effect: intent.key, how },
           'a post of unknown outcome is settled',
         )
-        return await store.change(open.key, (card) => card && changePlace(card, open.place, step))
+        return { card: await store.change(open.key, (card) => card && changePlace(card, open.place, step)) }
       }
       if (answer.kind === 'delivered') {
         answered()
-        if (answer.ts !== undefined) return await settleBy('found', this.#there(sought, answer))
+        if (answer.message) {
+          const sent = { channel: this.#channel, ts: answer.message.ts, print: '' }
+          return { ...(await settleBy('found', this.#there(sought, answer.message))), sent }
+        }
         return await settleBy(answer.gaveUp ? 'resent' : 'absent', notThere(sought))
       }
-      const waited = time.now() - begun
+      if (answer.kind !== 'rate-limited') refusedSince = undefined
       if (answer.kind === 'rate-limited') {
-        if (waited >= longestRefusalMs) return await settleBy('resent', notThere(sought))
+        refusedSince ??= time.now()
+        if (time.now() - refusedSince >= longestRefusalMs) return await settleBy('resent', notThere(sought))
         await time.sleep(Math.min(answer.retryAfterMs, longestRefusalMs), signal)
       } else if (answer.kind === 'token' && answer.reason !== 'missing_scope') {
         gate.close(answer.reason)
-        await time.sleep(1_000, signal)
       } else if (answer.kind === 'retry' || answer.kind === 'unknown') {
         unanswered(answer.reason)
         await this.#rest(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }))
@@ -113,7 +128,7 @@ export class Lookup {
     }
   }
 
-  #there({ kind, intent }: Sought, { ts = '', word = 0 }: Found): PlaceStep {
+  #there({ kind, intent }: Sought, { ts, word = 0 }: FoundMessage): PlaceStep {
     if (kind === 'settle') return posted(intent, this.#channel, ts)
     return found({ ...intent, word: Math.max(intent.word, word) }, this.#channel, ts)
   }

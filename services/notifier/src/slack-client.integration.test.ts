@@ -70,15 +70,14 @@ describe('the Slack client', () => {
     const reply = await client.post({ channel, message, key: 'k#reply-1', parent: card.ts })
     assert.ok(reply.kind === 'delivered')
     const around = { notBefore: Date.now() - 60_000, notAfter: Date.now() + 60_000 }
-    assert.deepEqual(await client.find({ channel, key: 'k#card', ...around }), {
+    assert.deepEqual(await client.find({ channel, keys: ['k#card', 'other#card'], ...around }), {
       kind: 'delivered',
-      ts: card.ts,
+      messages: new Map([['k#card', { ts: card.ts }]]),
     })
-    assert.deepEqual(await client.find({ channel, key: 'k#reply-1', parent: card.ts, ...around }), {
+    assert.deepEqual(await client.find({ channel, keys: ['k#reply-1'], parent: card.ts, ...around }), {
       kind: 'delivered',
-      ts: reply.ts,
+      messages: new Map([['k#reply-1', { ts: reply.ts }]]),
     })
-    assert.deepEqual(await client.find({ channel, key: 'other#card', ...around }), { kind: 'delivered' })
   })
 
   it('finds a post in a channel where much else is said', async () => {
@@ -94,11 +93,11 @@ describe('the Slack client', () => {
     chatter()
     const found = await client.find({
       channel,
-      key: 'k#card',
+      keys: ['k#card'],
       notBefore: Date.now() - 60_000,
       notAfter: Date.now() + 60_000,
     })
-    assert.deepEqual(found, { kind: 'delivered', ts: card.ts })
+    assert.deepEqual(found, { kind: 'delivered', messages: new Map([['k#card', { ts: card.ts }]]) })
   })
 
   it('uses the token of the moment and shows it nowhere but in the header', async () => {

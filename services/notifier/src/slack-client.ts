@@ -32,24 +32,31 @@ export interface NewPost {
 
 export interface Whereabouts {
   readonly channel: string
-  readonly key: string
+  readonly keys: readonly string[]
+  /** ts of the message in whose thread they are. */
   readonly parent?: string | undefined
-  /** Unix ms: it cannot be older or newer than these. */
+  /** Unix ms: none can be older or newer than these. */
   readonly notBefore: number
   readonly notAfter: number
 }
 
-export interface Found {
-  readonly ts?: string
+export interface FoundMessage {
+  readonly ts: string
   /** The word that it told when it was posted. */
   readonly word?: number
+}
+
+export interface Found {
+  /** By key. */
+  readonly messages: ReadonlyMap<string, FoundMessage>
+  /** There was too much to look through. */
   readonly gaveUp?: true
 }
 
 export interface SlackClient extends AsyncDisposable {
   post(post: NewPost): Promise<Answer<{ channel: string; ts: string }>>
   edit(channel: string, ts: string, message: Message): Promise<Answer<object>>
-  /** The message of ours with this key; without a ts there is none, unless there was too much to look through. */
+  /** The messages of ours with these keys. */
   find(where: Whereabouts): Promise<Answer<Found>>
   /** Id by name of every channel that the token can see; private ones need a scope of their own. */
   listChannels(types: 'public' | 'all'): Promise<Answer<{ ids: ReadonlyMap<string, string> }>>
@@ -186,8 +193,10 @@ function contentOf({ text, attachments }: Message) {
 
 async function find(
   web: WebClient,
-  { channel, key, parent, notBefore, notAfter }: Whereabouts,
+  { channel, keys, parent, notBefore, notAfter }: Whereabouts,
 ): Promise<Found> {
+  const found = new Map<string, FoundMessage>()
+  const missing = new Set<unknown>(keys)
   let cursor: string | undefined
   for (let page = 0; page < mostPages; page++) {
     const query = {
@@ -203,15 +212,15 @@ async function find(
       parent === undefined
         ? await web.conversations.history(query)
         : await web.conversations.replies({ ...query, ts: parent })
-    const found = (messages ?? []).find((message) => payloadOf(message)?.['key'] === key)
-    if (found?.ts !== undefined) {
-      const word = payloadOf(found)?.['word']
-      return { ts: found.ts, ...(typeof word === 'number' && { word }) }
+    for (const message of messages ?? []) {
+      const { key, word } = payloadOf(message) ?? {}
+      if (typeof key !== 'string' || message.ts === undefined || !missing.delete(key)) continue
+      found.set(key, { ts: message.ts, ...(typeof word === 'number' && { word }) })
     }
     cursor = response_metadata?.next_cursor
-    if (!cursor) return {}
+    if (!cursor || missing.size === 0) return { messages: found }
   }
-  return { gaveUp: true }
+  return { messages: found, gaveUp: true }
 }
 
 function payloadOf(message: object): MessageMetadata['event_payload'] | undefined {

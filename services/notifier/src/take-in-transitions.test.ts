@@ -50,6 +50,7 @@ test('a start reads no more cards the more of its Deployment are kept, and close
     delivery: {
       begin: (_: string, card: Card) => card,
       offer: () => undefined,
+      lacking: () => [],
       refuse: async () => undefined,
     },
   }

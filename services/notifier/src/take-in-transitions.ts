@@ -18,7 +18,7 @@ import type { NotifierMetrics } from './notifier-metrics.ts'
 
 export interface InboxDeps {
   readonly store: CardStore
-  readonly delivery: Pick<Delivery, 'begin' | 'offer' | 'refuse'>
+  readonly delivery: Pick<Delivery, 'begin' | 'offer' | 'lacking' | 'refuse'>
   readonly settings: RouteSettings
   readonly partitions: number
   readonly metrics: NotifierMetrics
@@ -29,7 +29,7 @@ export interface InboxDeps {
 }
 
 export async function takeInTransition(transition: RolloutTransition, deps: InboxDeps): Promise<Outcome> {
-  const { store, delivery, settings, partitions, metrics, log, now = Date.now } = deps
+  const { store, delivery, memory, settings, partitions, metrics, log, now = Date.now } = deps
   const { cluster, namespace, name } = transition.rollout
   const way = route(transition.rollout, settings)
   const key = cardKey(transition.rollout, partitions)
@@ -46,7 +46,7 @@ export async function takeInTransition(transition: RolloutTransition, deps: Inbo
     'transition taken in',
   )
 
-  const deletion = deletionCard(card, transition, way, now())
+  const deletion = deletionCard(card, transition, way, now(), memory.since)
   if (deletion) {
     const own = deletionKey(transition.rollout, partitions)
     await handOver(own, await store.change(own, (stored) => stored ?? deletion), deps)
@@ -95,19 +95,19 @@ async function handOver(
   delivery.offer(key, card)
   // The request to Slack is written first: only the acknowledgement waits for what follows.
   await setImmediate()
-  await Promise.all([store.markOpen(key, Object.keys(card.places)), beside?.()])
+  await Promise.all([store.markOpen(key, delivery.lacking(key, card)), beside?.()])
 }
 
 // Whoever says that an attempt was overtaken may have been away when it was. Cards are kept for a month: a start looks
 // at the few before it, so each is looked at by as many, and no start reads them all.
 async function closeOvertaken(next: RolloutTransition, deps: InboxDeps): Promise<void> {
-  const { store, partitions, now = Date.now } = deps
+  const { store, memory, partitions, now = Date.now } = deps
   const older = (await store.keys(attemptsFilter(next.rollout, partitions)))
     .filter((key) => attemptOfKey(key) < next.rollout.attempt)
     .toSorted((one, other) => attemptOfKey(one) - attemptOfKey(other))
   for (const key of older.slice(-attemptsLookedAt)) {
     const before = await store.load(key)
-    const after = await store.change(key, (card) => card && overtake(card, next, now()))
+    const after = await store.change(key, (card) => card && overtake(card, next, now(), memory.since))
     if (after !== before) await handOver(key, after, deps)
   }
 }

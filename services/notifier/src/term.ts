@@ -65,8 +65,16 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
   const over = new AbortController()
   const bucket = <T>(parse: Parameters<typeof openBucket<T>>[0]['parse']): Bucket<T> =>
     openBucket({ connection, bucket: buckets.cards.name, parse, report })
-  const store = createCardStore(bucket(parseCard), bucket(parseMark), over.signal, memory.saw)
+  const store = createCardStore({
+    cards: bucket(parseCard),
+    marks: bucket(parseMark),
+    connection,
+    signal: over.signal,
+    saw: memory.saw,
+  })
   const channels = createChannels(bucket(parseKnownChannel), slack)
+  // Before anything is read; whoever needs the answer hears what is wrong with it.
+  memory.renew().catch(() => undefined)
   const delivery = deliverCards({ ...deps, term, store, channels })
   deps.onDelivery(delivery)
   const retry = (channel: string): void => delivery.retry(channel)

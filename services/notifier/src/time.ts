@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Where the sending of cards has its time from: a test can let ten minutes pass in a moment. */
+/** Where the delivery has its time from: a test can let ten minutes pass in a moment. */
 export interface Time {
   /** Monotonic ms. */
   now(): number

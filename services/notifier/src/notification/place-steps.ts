@@ -17,21 +17,21 @@ export function intend(intent: Intent): PlaceStep {
   return (place) => (place.intent ? place : { ...place, intent })
 }
 
-/** The post that `intent` announced is in the channel. */
+/** The post that `intent` announced is in the channel, though the bucket may have lost the intent since. */
 export function posted(intent: Intent, channel: string, ts: string): PlaceStep {
   return (place) => {
-    if (place.intent?.key !== intent.key) return place
+    if (place.intent ? place.intent.key !== intent.key : hasIt(place, intent)) return place
     const { intent: _, parked: _parked, ...rest } = place
     return withSent(rest, intent, { channel, ts, print: intent.print })
   }
 }
 
-/** It is known that the post never reached the channel. */
+/** It is known that the post never reached the channel. Another sender's of the same key may be under way. */
 export function notPosted(intent: Intent): PlaceStep {
   return (place) => {
-    if (place.intent?.key !== intent.key) return place
-    const { intent: _, ...rest } = place
-    return rest
+    const { intent: stored, ...rest } = place
+    const isSame = stored?.key === intent.key && stored.at === intent.at && stored.by === intent.by
+    return isSame ? rest : place
   }
 }
 
@@ -52,17 +52,21 @@ export function notFound(place: Place): Place {
   return rest
 }
 
+function hasIt(place: Place, { effect, word }: Intent): boolean {
+  return effect === 'card' ? place.card !== undefined : place.told >= word
+}
+
 function withSent(place: Place, { effect, word }: Intent, sent: Sent): Place {
   const told = Math.max(place.told, word)
   return effect === 'card' ? { ...place, told, card: sent } : { ...place, told, reply: { ...sent, word } }
 }
 
-/** The message with this ts says what `print` stands for. */
+/** The message with this ts says what `print` stands for. One that the bucket has lost since has to be found again. */
 export function edited(ts: string, print: string): PlaceStep {
   return (place) => {
     if (place.card?.ts === ts) return { ...place, card: { ...place.card, print } }
     if (place.reply?.ts === ts) return { ...place, reply: { ...place.reply, print } }
-    return place
+    return place.outdated?.ts === ts ? place : { ...place, unsure: true }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Card, Effect, Intent, Place, RolloutStory, Sent } from './card.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Message } from './message.ts'
-import { type Mood, moodOf, urgencyOf } from './mood.ts'
+import { isFinal, type Mood, moodOf, urgencyOf } from './mood.ts'
 import { renderReply, renderStory } from './render.ts'
 import type { RenderSettings } from './render-settings.ts'
 
@@ -41,6 +41,8 @@ export interface View {
 }
 
 const nothing: Need = { kind: 'nothing' }
+/** What is no rollout's card is looked for so far back. */
+const toldBeforeMs = 6 * 3_600_000
 
 /** Decides what to do for one place of a card; `key` is the card's own. */
 export function planPlace(key: string, card: Card, place: Place, view: View): Need {
@@ -55,7 +57,10 @@ function soughtFor(
   { effect, key, word }: Extract<Need, { kind: 'post' }>,
   { story, touchedAt }: Card,
 ): Intent {
-  const at = story.kind === 'rollout' ? story.shown.rollout.times.startedAt : touchedAt
+  const at =
+    story.kind === 'rollout' && !story.isDeletion
+      ? story.shown.rollout.times.startedAt
+      : new Date(Date.parse(touchedAt) - toldBeforeMs).toISOString()
   return { effect, key, word: effect === 'reply' ? word : 0, print: '', at, by: '' }
 }
 
@@ -67,7 +72,7 @@ function planMessage(key: string, { story }: Card, place: Place, view: View): Ne
     ...(place.size && { size: place.size }),
     tellsWord: story.kind === 'rollout' && tellsWordItself(story, place),
   }
-  if (!place.card && isSilent(story, place, view.settings)) return nothing
+  if (!place.card && isSilent(story, place, view.settings) && !mayStandOpen(story, place)) return nothing
   const message = renderStory(story, view.settings, about)
   const print = fingerprint(message)
   if (!place.card) {
@@ -104,6 +109,11 @@ function isSilent(story: Card['story'], place: Place, { style }: RenderSettings)
   if (style === 'plain' && !results.includes(mood)) return true
   const isOver = mood === 'released' || (mood === 'deleted' && !story.isDeletion)
   return story.hidden || (isOver && place.anew === 0)
+}
+
+// What nobody would post may stand in Slack all the same, and then its end is told there.
+function mayStandOpen(story: Card['story'], place: Place): boolean {
+  return place.unsure === true && story.kind === 'rollout' && isFinal(moodOf(story.shown))
 }
 
 // deploy-notifier spoke of results alone.

@@ -17,6 +17,8 @@ export interface TakenIn {
 
 const lateAfterMs = 2 * 60_000
 const tooOldAfterMs = 24 * 3_600_000
+/** Reason of a deletion that a snapshot shows. */
+const notListed = 'NotListed'
 /** Some times of the cluster are whole seconds. */
 const clockGrainMs = 1_000
 /** After so many withdrawals a stall stays amber until the result. */
@@ -84,6 +86,14 @@ function startedMs({ rollout: { times, changedBy } }: RolloutTransition): number
   return Math.min(Date.parse(times.startedAt), Date.parse(changedBy?.time ?? times.startedAt))
 }
 
+/** The card as it was stored; was that before `rememberedSince`, Slack may have more of it than it says. */
+export function doubt(card: Card, rememberedSince: number): Card {
+  const isSure = Date.parse(card.touchedAt) >= rememberedSince - clockGrainMs
+  return isSure || Object.values(card.places).every((place) => place.unsure)
+    ? card
+    : { ...card, places: unsure(card.places) }
+}
+
 function unsure(places: Card['places']): Card['places'] {
   return Object.fromEntries(
     Object.entries(places).map(([channel, place]) => [channel, { ...place, unsure: true }]),
@@ -143,6 +153,7 @@ export function deletionCard(
   transition: RolloutTransition,
   route: Route,
   now: number,
+  rememberedSince: number = Number.NEGATIVE_INFINITY,
 ): Card | undefined {
   if (transition.kind !== 'deleted' || !transition.rollout.namespaceListed || route.failuresOnly)
     return undefined
@@ -153,20 +164,30 @@ export function deletionCard(
     Object.values(places).some((place) => place.card ?? place.intent)
   if (isClosed || route.channels.length === 0 || now - Date.parse(transition.at) > tooOldAfterMs)
     return undefined
+  // Nobody saw it go: it may have been told already, before the bucket was lost.
+  const isUnsure =
+    transition.rollout.reason === notListed && startedMs(transition) < rememberedSince - clockGrainMs
+  const told = placesFor({}, route)
   return {
     version: cardVersion,
     story: { ...tell(undefined, transition, route, now), isDeletion: true },
-    places: placesFor({}, route),
+    places: isUnsure ? unsure(told) : told,
     touchedAt: new Date(now).toISOString(),
   }
 }
 
 /** Closes a card that a later attempt has overtaken, where nobody said so. A failure stays what it was. */
-export function overtake(card: Card, next: RolloutTransition, now: number): Card {
+export function overtake(
+  stored: Card,
+  next: RolloutTransition,
+  now: number,
+  rememberedSince: number = Number.NEGATIVE_INFINITY,
+): Card {
+  const card = doubt(stored, rememberedSince)
   const { story } = card
-  if (story.kind !== 'rollout') return card
+  if (story.kind !== 'rollout') return stored
   const mood = moodOf(story.shown)
-  if (isFinal(mood) || mood === 'failed') return card
+  if (isFinal(mood) || mood === 'failed') return stored
   const { shown } = story
   const { attempt, change, times } = next.rollout
   const rollout = {
