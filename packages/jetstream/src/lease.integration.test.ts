@@ -120,6 +120,27 @@ describe('lease', { concurrency: true }, () => {
     assert.ok((only.terms[1]?.epoch ?? 0) > (only.terms[0]?.epoch ?? 0))
   })
 
+  test('whoever stops while NATS is silent does not wait for the renewal that is under way', async () => {
+    await using silent = await startNatsServer()
+    await using link = await connectJetStream({ servers: [silent.url], name: 'silent', log: quiet })
+    await provision(link, { partitions: 1, replicas: 1 })
+    const long = { leaseMs: 60_000, renewMs: 50, lookMs: 50 }
+    const terms: Term[] = []
+    const run = async (term: Term): Promise<void> => {
+      terms.push(term)
+      await once(term.signal, 'abort')
+    }
+    const lease = holdLease({ connection: link, key: 'c', log: quiet, times: long, run })
+    await eventually(() => assert.equal(terms.length, 1))
+    silent.pause()
+    const since = performance.now()
+    await eventually(() => assert.ok(performance.now() - since > 5 * long.renewMs))
+    const stopped = performance.now()
+    await lease[Symbol.asyncDispose]()
+    assert.ok(performance.now() - stopped < long.leaseMs / 4)
+    silent.resume()
+  })
+
   test('the epoch rises also when the bucket was lost', async () => {
     await using lossy = await startNatsServer()
     await using link = await connectJetStream({ servers: [lossy.url], name: 'lossy', log: quiet })

@@ -51,6 +51,8 @@ interface Record {
 
 const defaultTimes: LeaseTimes = { leaseMs: 6_000, renewMs: 2_000, lookMs: 500 }
 const releaseTimeoutMs = 1_000
+/** Whoever stops hears how a renewal under way ends, if that takes no longer. */
+const renewalPatienceMs = 500
 const pauseAfterEndMs = 1_000
 
 /** Seeks the lease, holds it, seeks it again, until it is disposed of. */
@@ -64,6 +66,7 @@ class Lease implements AsyncDisposable {
   readonly #bucket: Bucket<Record>
   readonly #holder = randomUUID()
   readonly #stopping = new AbortController()
+  readonly #patienceOver = new AbortController()
   readonly #running: Promise<void>
 
   constructor(options: LeaseOptions) {
@@ -133,13 +136,14 @@ class Lease implements AsyncDisposable {
 
   async #renewUntilEnd(term: LiveTerm): Promise<void> {
     const stopping = this.#stopping.signal
+    const over = AbortSignal.any([term.signal, this.#patienceOver.signal])
     const expiry = setInterval(() => term.valid(), 100)
     try {
       for (;;) {
         await unlessAborted(pause(this.#times.renewMs, stopping), term.signal)
         if (!term.valid()) return
         const sentAt = performance.now()
-        const kvRevision = await this.#write(term.epoch, term.kvRevision, term.leftMs(), term.signal)
+        const kvRevision = await this.#write(term.epoch, term.kvRevision, term.leftMs(), over)
         if (kvRevision === undefined) return term.end('somebody else took the lease')
         term.renew(kvRevision, sentAt + this.#termMs)
       }
@@ -174,7 +178,9 @@ class Lease implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new Error('stopping'))
+    const patience = setTimeout(() => this.#patienceOver.abort(new Error('stopping')), renewalPatienceMs)
     await this.#running
+    clearTimeout(patience)
   }
 }
 
