@@ -6,7 +6,7 @@
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
 import { traceFields } from './card-trace.ts'
-import { ChannelSearch } from './channel-search.ts'
+import { ChannelSearch, type SoughtMessage } from './channel-search.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Sent } from './notification/card.ts'
 import {
@@ -30,6 +30,11 @@ const longestRefusalMs = 5 * 60_000
 const clockSlackMs = 15 * 60_000
 const againAfterErrorMs = 60_000
 const lookAtGateMs = 60_000
+
+interface Looked {
+  readonly how: 'found' | 'absent' | 'resent'
+  readonly message?: FoundMessage
+}
 
 interface Settled {
   readonly card: Card | undefined
@@ -82,49 +87,51 @@ export class Lookup {
   }
 
   async #find(open: OpenCard, sought: Sought, waitMs: number): Promise<Settled> {
-    const { kind, intent } = sought
-    const { store, signal, metrics, gate, log, time, foreignIntentMs } = this.#context
-    const { answered, unanswered } = this.#context
+    const { store, signal, metrics, log, time } = this.#context
     await time.sleep(waitMs, signal)
+    const { how, message } = await this.#look(open, sought)
+    metrics.settled.with({ how }).inc()
+    const about = { ...traceFields(open.card), card: open.key, effect: sought.intent.key, how }
+    log.info(about, 'a post of unknown outcome is settled')
+    const step = message ? this.#there(sought, message) : notThere(sought)
+    const card = await store.change(open.key, (stored) => stored && changePlace(stored, open.place, step))
+    return { card, ...(message && { sent: { channel: this.#channel, ts: message.ts, print: '' } }) }
+  }
+
+  /** Asks until Slack has shown all there is, or will not. */
+  async #look(open: OpenCard, sought: Sought): Promise<Looked> {
+    const { gate, time, signal, answered, unanswered } = this.#context
     let refusedSince: number | undefined
     for (let tries = 0; ; tries++) {
       while (gate.closedFor !== undefined) await this.#rest(lookAtGateMs)
-      const answer = await this.#search.find({
-        key: intent.key,
-        parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
-        notBefore: Date.parse(intent.at) - clockSlackMs,
-        notAfter:
-          (kind === 'seek' ? time.date().getTime() : Date.parse(intent.at) + foreignIntentMs) + clockSlackMs,
-      })
-      const settleBy = async (how: 'found' | 'absent' | 'resent', step: PlaceStep) => {
-        metrics.settled.with({ how }).inc()
-        log.info(
-          { ...traceFields(open.card), card: open.key, effect: intent.key, how },
-          'a post of unknown outcome is settled',
-        )
-        return { card: await store.change(open.key, (card) => card && changePlace(card, open.place, step)) }
-      }
+      const answer = await this.#search.find(this.#whereabouts(open, sought))
       if (answer.kind === 'delivered') {
         answered()
-        if (answer.message) {
-          const sent = { channel: this.#channel, ts: answer.message.ts, print: '' }
-          return { ...(await settleBy('found', this.#there(sought, answer.message))), sent }
-        }
-        return await settleBy(answer.gaveUp ? 'resent' : 'absent', notThere(sought))
+        if (answer.message) return { how: 'found', message: answer.message }
+        return { how: answer.gaveUp ? 'resent' : 'absent' }
       }
       if (answer.kind !== 'rate-limited') refusedSince = undefined
       if (answer.kind === 'rate-limited') {
         refusedSince ??= time.now()
-        if (time.now() - refusedSince >= longestRefusalMs) return await settleBy('resent', notThere(sought))
+        if (time.now() - refusedSince >= longestRefusalMs) return { how: 'resent' }
         await time.sleep(Math.min(answer.retryAfterMs, longestRefusalMs), signal)
       } else if (answer.kind === 'token' && answer.reason !== 'missing_scope') {
         gate.close(answer.reason)
       } else if (answer.kind === 'retry' || answer.kind === 'unknown') {
         unanswered(answer.reason)
         await this.#rest(500 + backoffMs(tries, Math.random(), { baseMs: 500, capMs: 30_000 }))
-      } else {
-        return await settleBy('resent', notThere(sought))
-      }
+      } else return { how: 'resent' }
+    }
+  }
+
+  #whereabouts(open: OpenCard, { kind, intent }: Sought): SoughtMessage {
+    const { time, foreignIntentMs } = this.#context
+    const at = Date.parse(intent.at)
+    return {
+      key: intent.key,
+      parent: intent.effect === 'reply' ? open.card.places[open.place]?.card?.ts : undefined,
+      notBefore: at - clockSlackMs,
+      notAfter: (kind === 'seek' ? time.date().getTime() : at + foreignIntentMs) + clockSlackMs,
     }
   }
 
