@@ -2,7 +2,8 @@
 // A1. One thing at a time, in the order in which it came up: a namespace that leaves and comes back is first
 //     released, then told anew.
 // A2. The end of a snapshot follows the acknowledgement of everything it tells; live changes overtake it.
-// A3. Listed in the end marker is what stood when it was written, so whoever is missing there is gone.
+// A3. Once everything is to be told, nothing else is told to its end: NATS may have lost its beginning.
+// A4. Listed in the end marker is what stood when it was written, so whoever is missing there is gone.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { markerVersion, partitionOf } from '@hermod/contracts'
@@ -76,9 +77,7 @@ export class Announcer {
       const { ledger, lines, stream, log } = this.#options
       if (deleted) await this.#untilEmpty(namespace)
       ledger.silence(namespace)
-      await Promise.all(
-        [...ledger.deploymentsOf(new Set([namespace]))].map(({ name }) => lines.idle(namespace, name)),
-      )
+      await lines.idleIn(namespace)
       log.info({ namespace }, 'namespace left the scope')
       await Promise.all(
         this.#partitions().map((partition) =>
@@ -109,12 +108,15 @@ export class Announcer {
         stream.marker({ ...this.#marker(partition), kind: 'snapshot-begin', snapshotId }),
       ),
     )
+    const isVain = (): boolean => this.#due !== undefined
     const standing = this.#standing(namespaces)
     const told = partitions.flatMap((partition) => standing.get(partition) ?? []).values()
     const tellNext = async (): Promise<void> => {
-      for (const each of told) if (ledger.retell(each)) await lines.idle(each.namespace, each.name)
+      for (const each of told)
+        if (!isVain() && ledger.retell(each)) await lines.idle(each.namespace, each.name)
     }
     await Promise.all(Array.from({ length: atOnce }, tellNext))
+    if (isVain()) return
     const stillStanding = this.#standing(namespaces)
     await Promise.all(
       partitions.map((partition) =>

@@ -71,16 +71,31 @@ export class ApiHealth {
     this.#log.error({ collection: nameOf(collection), ...identity, err: error }, 'an object cannot be read')
   }
 
-  /** Ready while every collection that matters is in sight, but for single namespaces that refuse us. */
+  /** Whether every collection that matters is in sight, but for single namespaces that refuse us. */
+  get inSight(): boolean {
+    if (this.#unreachable !== undefined) return false
+    const isRefused = (name: string, { refused }: Sighting): boolean => refused && name.includes(' in ')
+    const allRight = this.#vital.every(([name, sighting]) => isInSight(sighting) || isRefused(name, sighting))
+    return (
+      allRight &&
+      this.#vital.some(([name, sighting]) => name.startsWith('deployments') && isInSight(sighting))
+    )
+  }
+
+  /** Whether we looked at this collection and lost sight of it, so that what we know of it may be old. */
+  isLost(collection: CollectionName): boolean {
+    const { problem, refused = false } = this.#sightings.get(nameOf(collection)) ?? {}
+    return problem !== undefined && !refused
+  }
+
+  /** Ready while it is in sight. */
   get state(): CheckState {
     if (this.#unreachable !== undefined) return { ok: false, detail: this.#unreachable }
-    const vital = [...this.#sightings].filter(([name]) => /^(namespaces|deployments)/.test(name))
-    const isRefused = (name: string, { refused }: Sighting): boolean => refused && name.includes(' in ')
-    const allRight = vital.every(([name, sighting]) => isInSight(sighting) || isRefused(name, sighting))
-    const someDeployments = vital.some(
-      ([name, sighting]) => name.startsWith('deployments') && isInSight(sighting),
-    )
-    return { ok: allRight && someDeployments, detail: this.#detail(vital.map(([, sighting]) => sighting)) }
+    return { ok: this.inSight, detail: this.#detail(this.#vital.map(([, sighting]) => sighting)) }
+  }
+
+  get #vital(): readonly (readonly [name: string, Sighting])[] {
+    return [...this.#sightings].filter(([name]) => /^(namespaces|deployments)/.test(name))
   }
 
   #detail(vital: readonly Sighting[]): string {

@@ -1,7 +1,8 @@
 // Owns the watching of one cluster once it is known what we may read.
 // C1. Nothing is told of the cluster before both its scope and its Deployments are known.
 // C2. It is ready once what stood was stored: until then nobody could tell a change from what was under way.
-// C3. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
+// C3. What is out of sight is not told again: it would look as if it still stood so, and grow old in that.
+// C4. With rights in single namespaces those named are read each by itself: one that refuses hinders no other.
 import { type CheckState, sleep } from '@hermod/runtime'
 import type { Announcer, Listed } from './announcer.ts'
 import type { ApiHealth } from './api-health.ts'
@@ -128,19 +129,20 @@ export class ClusterWatch {
   }
 
   async #tickOn(): Promise<void> {
-    const { ledger, signal } = this.#options
+    const { ledger, health, signal } = this.#options
     while (!signal.aborted) {
       await sleep(tickMs, signal)
-      ledger.tick()
+      if (health.inSight) ledger.tick()
     }
   }
 
   // One partition after the other, so that no burst of snapshots stands in the way of what is new.
   async #tellInTurn(): Promise<void> {
-    const { partitions, signal } = this.#options
+    const { partitions, health, signal } = this.#options
     for (let turn = 0; !signal.aborted; turn++) {
       await sleep(snapshotEveryMs / partitions, signal)
-      if (this.#scopeKnown && this.#listed.size > 0 && !signal.aborted)
+      const mayTell = this.#scopeKnown && this.#listed.size > 0 && health.inSight
+      if (mayTell && !signal.aborted)
         void this.#announcer.tellPartition(turn % partitions)
     }
   }

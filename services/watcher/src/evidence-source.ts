@@ -84,8 +84,10 @@ export class EvidenceSource implements AsyncDisposable {
     return this.#replicaSets.of(deploymentUid)
   }
 
+  /** None while they are out of sight: what was wrong with them then may be over. */
   podsOf(replicaSetUid: string): readonly PodFacts[] {
-    return this.#pods.of(replicaSetUid)
+    const isLost = this.#deps.health.isLost({ resource: 'pods', namespace: this.#namespace })
+    return isLost ? [] : this.#pods.of(replicaSetUid)
   }
 
   // A cluster keeps ten old ReplicaSets of each Deployment: one without pods is written to before it is of use again.

@@ -61,6 +61,13 @@ export class ObservationLines implements Disposable {
     while (isBusy(this.#lines.get(key) ?? emptyLine) && !this.#ended) await this.#change(key)
   }
 
+  /** The same of all Deployments of a namespace, those that are gone included. */
+  async idleIn(namespace: string): Promise<void> {
+    const isIdle = ([key, line]: readonly [string, Line<Made>]): boolean =>
+      !key.startsWith(`${namespace}/`) || !isBusy(line)
+    while (![...this.#lines].every(isIdle) && !this.#ended) await this.#change(anyLine)
+  }
+
   /** Resolves when nothing is in flight and nothing waits but progress. */
   async empty(): Promise<void> {
     while ([...this.#lines.values()].some(isBusy) && !this.#ended) await this.#change(anyLine)
