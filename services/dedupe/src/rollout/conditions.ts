@@ -5,7 +5,7 @@ import type { Inherited } from './rollout.ts'
 export interface Testimony {
   readonly progressing?: DeploymentCondition | undefined
   readonly replicaFailure?: DeploymentCondition | undefined
-  /** A refusal of pods in another's words, while this attempt has none: if it stays, it is refused as well. */
+  /** A refusal in the words of another, while this attempt has none of what was refused: if it stays, so is this one. */
   readonly lingering?: DeploymentCondition | undefined
 }
 
@@ -26,15 +26,23 @@ export interface Attempt {
  */
 export function testimonyOf(seen: DeploymentObservation, attempt: Attempt, nowMs: number): Testimony {
   const { inherited } = attempt
-  const progressing = own(findCondition(seen, 'Progressing'), inherited.progressing, seen)
+  const standing = findCondition(seen, 'Progressing')
+  const progressing = own(standing, inherited.progressing, seen)
   const refusal = findCondition(seen, 'ReplicaFailure')
   const replicaFailure = own(refusal, inherited.replicaFailure, seen)
-  const hasNoPod = seen.observedGeneration >= seen.generation && seen.replicas.updated === 0
+  const isTakenUp = seen.observedGeneration >= seen.generation
+  const ofReplicaSet = !isTakenUp && isNoReplicaSet(standing) && progressing === undefined ? standing : undefined
+  const ofPods = isTakenUp && seen.replicas.updated === 0 && replicaFailure === undefined ? refusal : undefined
   return {
     progressing: progressing && isTooEarly(progressing, seen, attempt, nowMs) ? undefined : progressing,
     replicaFailure,
-    lingering: hasNoPod && replicaFailure === undefined ? refusal : undefined,
+    lingering: ofReplicaSet ?? ofPods,
   }
+}
+
+/** The controller cannot create the ReplicaSet: it says so without taking the attempt up. */
+export function isNoReplicaSet(condition: DeploymentCondition | undefined): boolean {
+  return condition?.reason === 'ReplicaSetCreateError'
 }
 
 export function findCondition(seen: DeploymentObservation, type: string): DeploymentCondition | undefined {
@@ -47,10 +55,7 @@ export function findCondition(seen: DeploymentObservation, type: string): Deploy
  * (kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet at v1.36.3).
  */
 export function areOfAttemptBefore(seen: DeploymentObservation, attempt: number): boolean {
-  const { observedGeneration } = seen
-  return (
-    observedGeneration < attempt && findCondition(seen, 'Progressing')?.reason !== 'ReplicaSetCreateError'
-  )
+  return seen.observedGeneration < attempt && !isNoReplicaSet(findCondition(seen, 'Progressing'))
 }
 
 /** Tells two stands of a condition apart. */

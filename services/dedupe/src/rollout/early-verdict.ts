@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis } from '@hermod/contracts'
+import type { Cause, DeploymentCondition, Diagnosis } from '@hermod/contracts'
 import type { Testimony } from './conditions.ts'
 import type { Watch } from './rollout.ts'
 
@@ -105,19 +105,23 @@ function podCauses(diagnosis: Diagnosis | undefined): readonly Cause[] {
 /** `forMs`: how long this very evidence must stand, whatever its rule says. */
 type Evidence = Pick<Cause, 'reason' | 'message' | 'restarts'> & { readonly forMs?: number }
 
+function isBad({ type, status }: DeploymentCondition): boolean {
+  return type === 'ReplicaFailure' ? status === 'True' : status === 'False'
+}
+
 function conditionCauses({ replicaFailure, progressing }: Testimony): readonly Evidence[] {
   return [replicaFailure, progressing]
     .filter((condition) => condition !== undefined)
-    .filter(({ type, status }) => (type === 'ReplicaFailure' ? status === 'True' : status === 'False'))
+    .filter(isBad)
     .map(({ reason, message }) => ({ reason, message, restarts: 0 }))
 }
 
-// A refusal is taken back within moments once the ReplicaSet that it was of wants no pods any more; where the next one
-// is refused too, its words may stay: they have the same status and reason.
+// A refusal is taken back within moments once the ReplicaSet that it was of wants no pods any more, or the next one is
+// made; where that is refused too, its words may stay: they have the same status and reason.
 const lingersMs = 10_000
 
 function lingeringCauses({ lingering }: Testimony): readonly Evidence[] {
-  if (lingering?.status !== 'True') return []
+  if (lingering === undefined || !isBad(lingering)) return []
   const { reason, message } = lingering
   return [{ reason, message, restarts: 0, forMs: lingersMs }]
 }

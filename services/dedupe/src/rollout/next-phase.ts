@@ -5,7 +5,7 @@ import type {
   Phase,
   TransitionKind,
 } from '@hermod/contracts'
-import type { Testimony } from './conditions.ts'
+import { isNoReplicaSet, type Testimony } from './conditions.ts'
 import { familyOf, type Judgement } from './early-verdict.ts'
 import { countsOf, deadlineMs, progressOf, sameCounts, surpasses } from './progress.ts'
 import { isOpen, type Tracked, type Watch } from './rollout.ts'
@@ -79,7 +79,7 @@ function proves({ rollout: { phase } }: Tracked, { replicas, paused }: Deploymen
  */
 function ownDeadlineVerdict(
   seen: DeploymentObservation,
-  { progressing: said }: Testimony,
+  { progressing: said, lingering }: Testimony,
   watch: Watch,
   nowMs: number,
 ): Pick<Decision, 'reason' | 'message'> | undefined {
@@ -87,11 +87,12 @@ function ownDeadlineVerdict(
   const ofAnother =
     said?.reason === 'NewReplicaSetAvailable' && seen.newReplicaSet === undefined && !isSaidSince(said, watch)
   const silent = (said === undefined || ofAnother) && seen.observedGeneration >= seen.generation
-  if (!silent && said?.reason !== 'ReplicaSetCreateError') return undefined
+  const refusal = [said, lingering].find(isNoReplicaSet)
+  if (!silent && refusal === undefined) return undefined
   const deadline = deadlineMs(seen, watch)
   if (deadline === undefined || nowMs < deadline) return undefined
   const message = `No progress for ${seen.progressDeadlineSeconds} s`
-  return { reason: 'ProgressDeadlineExceeded', message: silent ? message : said?.message }
+  return { reason: 'ProgressDeadlineExceeded', message: refusal?.message ?? message }
 }
 
 // The controller may finish a thought about the template before.
