@@ -113,6 +113,11 @@ const drills: Readonly<Record<string, Drill>> = {
     at(4_000, { kind: 'api-stop', forMs: 4_000 }),
     at(5_000, { kind: 'delete', target }),
   ],
+  'the API is away while what was wrong heals': () => [
+    image(0, '2-nowhere'),
+    at(1_000, { kind: 'api-stop', forMs: 75_000 }),
+    at(16_500, { kind: 'heal', target }),
+  ],
   'a dead watch': () => [at(0, { kind: 'api-silence' }), image(1_000, '2-ok')],
   'a stop while NATS stands still': (random) => [
     image(0, '2-ok'),

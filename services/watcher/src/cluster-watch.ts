@@ -142,8 +142,7 @@ export class ClusterWatch {
     for (let turn = 0; !signal.aborted; turn++) {
       await sleep(snapshotEveryMs / partitions, signal)
       const mayTell = this.#scopeKnown && this.#listed.size > 0 && health.inSight
-      if (mayTell && !signal.aborted)
-        void this.#announcer.tellPartition(turn % partitions)
+      if (mayTell && !signal.aborted) void this.#announcer.tellPartition(turn % partitions)
     }
   }
 }

@@ -5,7 +5,7 @@ import { findCondition, testimonyOf } from './conditions.ts'
 import { deleted, superseded } from './end.ts'
 import { factsOf } from './facts.ts'
 import { follow, seenOf } from './follow.ts'
-import { happenedAt } from './happened.ts'
+import { happenedAt, lookedAtMs } from './happened.ts'
 import { noPast, typicalSeconds, withAttempt, withSuccess } from './past.ts'
 import { countsOf } from './progress.ts'
 import type { Inherited, Past, Tracked } from './rollout.ts'
@@ -81,7 +81,7 @@ function asFound(attempt: Tracked, seen: DeploymentObservation, nowMs: number): 
 function announce(attempt: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
   const { watch, rollout } = attempt
   const { startedAt } = rollout.times
-  const testimony = testimonyOf(seen, { ...watch, startedAt }, nowMs)
+  const testimony = testimonyOf(seen, { ...watch, startedAt }, lookedAtMs(seen, nowMs))
   const ended = rolloutStatus(seen, testimony).kind !== 'waiting'
   if (ended) return follow(attempt, seen, nowMs)
   const started = say(attempt, 'started', startedAt, nowMs)
@@ -127,7 +127,7 @@ function firstStand(seen: DeploymentObservation, nowMs: number, start: Start): T
     watch: {
       inherited,
       writtenAt: seen.changedBy?.time,
-      clockMs: nowMs,
+      clockMs: lookedAtMs(seen, nowMs),
       saidAtMs: nowMs,
       saidReplicas: countsOf(seen, seen.generation),
     },

@@ -31,8 +31,10 @@ export function testimonyOf(seen: DeploymentObservation, attempt: Attempt, nowMs
   const refusal = findCondition(seen, 'ReplicaFailure')
   const replicaFailure = own(refusal, inherited.replicaFailure, seen)
   const isTakenUp = seen.observedGeneration >= seen.generation
-  const ofReplicaSet = !isTakenUp && isNoReplicaSet(standing) && progressing === undefined ? standing : undefined
-  const ofPods = isTakenUp && seen.replicas.updated === 0 && replicaFailure === undefined ? refusal : undefined
+  const ofReplicaSet =
+    !isTakenUp && isNoReplicaSet(standing) && progressing === undefined ? standing : undefined
+  const ofPods =
+    isTakenUp && seen.replicas.updated === 0 && replicaFailure === undefined ? refusal : undefined
   return {
     progressing: progressing && isTooEarly(progressing, seen, attempt, nowMs) ? undefined : progressing,
     replicaFailure,

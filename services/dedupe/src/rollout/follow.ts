@@ -4,7 +4,7 @@ import { areOfAttemptBefore, findCondition, fingerprint, testimonyOf } from './c
 import { sameData } from './containers.ts'
 import { earlyVerdict, familyOf, ownDiagnosis } from './early-verdict.ts'
 import { factsOf } from './facts.ts'
-import { happenedAt, isoTime } from './happened.ts'
+import { happenedAt, isoTime, lookedAtMs } from './happened.ts'
 import { type Decision, nextPhase } from './next-phase.ts'
 import { withFailure, withSuccess } from './past.ts'
 import { deadlineMs, furthest, progressOf, restartsClock } from './progress.ts'
@@ -17,19 +17,28 @@ import { type Stride, say, silently } from './transition.ts'
 export function follow(tracked: Tracked, seen: DeploymentObservation, nowMs: number): Stride {
   if (repeatsTheEnd(tracked, seen)) return silently(tracked, 'unchanged')
   const now = seenOf(seen, nowMs)
+  const lookedMs = lookedAtMs(seen, nowMs)
   const inherited = areOfAttemptBefore(seen, tracked.rollout.attempt)
     ? { ...tracked.watch.inherited, progressing: now.progressing, replicaFailure: now.replicaFailure }
     : tracked.watch.inherited
-  const clockMs = restartsClock(tracked, seen) ? nowMs : tracked.watch.clockMs
+  const clockMs = restartsClock(tracked, seen) ? lookedMs : tracked.watch.clockMs
   const watch = { ...tracked.watch, inherited, clockMs }
   const { startedAt } = tracked.rollout.times
-  const testimony = testimonyOf(seen, { ...watch, startedAt }, nowMs)
+  const testimony = testimonyOf(seen, { ...watch, startedAt }, lookedMs)
   const diagnosis = ownDiagnosis(seen.diagnosis, testimony)
   const status = rolloutStatus(seen, testimony)
   const { phase, reason } = tracked.rollout
   const standing = phase === 'stalled' ? familyOf(reason) : undefined
-  const judgement = earlyVerdict(diagnosis, testimony, { ...watch, standing }, nowMs)
-  const decision = nextPhase(tracked, seen, { testimony, diagnosis, status, judgement, watch, nowMs })
+  const judgement = earlyVerdict(diagnosis, testimony, { ...watch, standing }, lookedMs)
+  const decision = nextPhase(tracked, seen, {
+    testimony,
+    diagnosis,
+    status,
+    judgement,
+    watch,
+    lookedMs,
+    nowMs,
+  })
 
   const at = (): string => happenedAt(seen, nowMs, testimony.progressing?.lastUpdateTime)
   const next: Tracked = {

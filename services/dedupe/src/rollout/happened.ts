@@ -13,6 +13,15 @@ export function happenedAt(seen: DeploymentObservation, nowMs: number, clusterTi
   return isoTime(nowMs - toldMs >= lateMs ? toldMs : nowMs)
 }
 
+/**
+ * When somebody looked and saw this, for whatever is counted: the stream's time, unless the observation was on its way for
+ * long. What it shows did not last any longer by that.
+ */
+export function lookedAtMs({ observedAt }: DeploymentObservation, nowMs: number): number {
+  const lookedMs = Date.parse(observedAt)
+  return nowMs - lookedMs >= lateMs ? lookedMs : nowMs
+}
+
 const dayMs = 86_400_000
 let lastDay = { began: Number.NaN, date: '' }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Tracked } from './rollout.ts'
+import { advance } from './rollout-state-machine.ts'
 import { baseline, beganMs, play, trace } from './testdata/trace.ts'
 
 /** Each word with when it was said, in ms since the start. */
@@ -27,6 +29,25 @@ describe('a deadline of our own', () => {
     const { phase, reason, message } = rolloutAfter(`${stuck}\n10030 again`)
     assert.deepEqual([phase, reason], ['failed', 'ProgressDeadlineExceeded'])
     assert.match(message ?? '', /says ReplicaSetCreateError/)
+  })
+
+  test('counts for the next version too, though the controller takes up neither and repeats nothing', () => {
+    const stuck = '0 gen2 T=B deadline=10\n30 P=ReplicaSetCreateError'
+    const next = `${stuck}\n5000 gen3 T=C\n6000 again`
+    assert.equal(rolloutAfter(next).phase, 'progressing')
+    assert.equal(rolloutAfter(`${next}\n15000 again`).phase, 'failed')
+    const patient = next.replace('deadline=10', 'deadline=60')
+    assert.equal(rolloutAfter(`${patient}\n15000 again`).phase, 'stalled')
+    assert.equal(rolloutAfter(`${patient}\n15000 obs3 U0 R2 P=ReplicaSetUpdated`).phase, 'progressing')
+  })
+
+  test('does not count how long an observation was on its way', () => {
+    const looks = trace(`${silent}\n9000 again`)
+    const late = looks.reduce<Tracked | undefined>((tracked, seen, index) => {
+      const nowMs = Date.parse(seen.observedAt) + (index === looks.length - 1 ? 60_000 : 0)
+      return advance(tracked, seen, { nowMs, namespaceKnown: true }).tracked
+    }, baseline())
+    assert.equal(late?.rollout.phase, 'progressing')
   })
 
   test('leaves the verdict to a controller that has spoken of this attempt', () => {

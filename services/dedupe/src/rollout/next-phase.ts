@@ -25,6 +25,8 @@ export interface Findings {
   readonly status: RolloutStatus
   readonly judgement: Judgement
   readonly watch: Watch
+  /** When this was seen, for what is counted. */
+  readonly lookedMs: number
   readonly nowMs: number
 }
 
@@ -34,7 +36,7 @@ const progressEveryMs = 2_000
 /** From phase to phase, the first rule that holds. What is complete stays so; what failed can only recover. */
 export function nextPhase(tracked: Tracked, seen: DeploymentObservation, findings: Findings): Decision {
   const { phase, reason, message } = tracked.rollout
-  const { testimony, diagnosis, status, judgement, watch, nowMs } = findings
+  const { testimony, diagnosis, status, judgement, watch, lookedMs, nowMs } = findings
   const stay: Decision = { phase, reason, message }
   const done = status.kind === 'complete' && proves(tracked, seen)
 
@@ -47,7 +49,7 @@ export function nextPhase(tracked: Tracked, seen: DeploymentObservation, finding
   if (status.kind === 'deadline-exceeded') return { ...status, phase: 'failed', kind: 'failed' }
   const progress = toldProgress(tracked, seen, nowMs)
   if (phase === 'stalled' && seen.replicas.wanted === 0) return { ...stay, ...progress }
-  const ownVerdict = ownDeadlineVerdict(seen, testimony, watch, nowMs)
+  const ownVerdict = ownDeadlineVerdict(seen, testimony, watch, lookedMs)
   if (ownVerdict !== undefined) return { ...ownVerdict, phase: 'failed', kind: 'failed' }
 
   if (seen.paused) {
@@ -81,7 +83,7 @@ function ownDeadlineVerdict(
   seen: DeploymentObservation,
   { progressing: said, lingering }: Testimony,
   watch: Watch,
-  nowMs: number,
+  lookedMs: number,
 ): Pick<Decision, 'reason' | 'message'> | undefined {
   // That a ReplicaSet is available, said while this rollout is not, is about another one, unless it was said since.
   const ofAnother =
@@ -90,7 +92,7 @@ function ownDeadlineVerdict(
   const refusal = [said, lingering].find(isNoReplicaSet)
   if (!silent && refusal === undefined) return undefined
   const deadline = deadlineMs(seen, watch)
-  if (deadline === undefined || nowMs < deadline) return undefined
+  if (deadline === undefined || lookedMs < deadline) return undefined
   const message = `No progress for ${seen.progressDeadlineSeconds} s`
   return { reason: 'ProgressDeadlineExceeded', message: refusal?.message ?? message }
 }
