@@ -156,8 +156,8 @@ export const bugsInRuns: readonly PlantedBug[] = [
   {
     name: 'what has to be looked for during an edit is not looked for after it',
     file: 'services/notifier/src/channel-worker.ts',
-    from: "if (open.need.kind === 'seek') this.#lookUp(open)",
-    to: '',
+    from: 'this.#lookUp(open)\n      this.#settleIfDone(open)',
+    to: 'this.#settleIfDone(open)',
     foundBy: 'services/notifier/src/memory.integration.test.ts',
   },
   {

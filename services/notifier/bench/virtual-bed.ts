@@ -89,6 +89,8 @@ export interface VirtualBed extends AsyncDisposable {
   readonly receipts: readonly Receipt[]
   /** Ends the term of the lease and begins the next. */
   nextTerm(): void
+  /** The same, by a kill: what is under way may never end. */
+  kill(): void
   /** How many cards are open in this term. */
   readonly depth: number
   readonly metrics: Metrics
@@ -104,7 +106,11 @@ export type Trouble = (
   call: VirtualCall,
 ) => { readonly answer?: Failure; readonly stored?: true; readonly afterMs?: number } | undefined
 
-export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000'): VirtualBed {
+export function startVirtualBed(
+  trouble: Trouble,
+  defaultChannel = 'C000000000',
+  fallbackChannel?: string,
+): VirtualBed {
   const time = new VirtualTime()
   const ending = new AbortController()
   const nats = new VirtualNats()
@@ -171,6 +177,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
       marks: nats.bucket(),
       connection: nats,
       signal: ending.signal,
+      termSignal: signal,
       saw: memory.saw,
     })
     const delivery = deliverCards({
@@ -188,7 +195,7 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
           return { stream: 'DELIVERIES', sequence: 1, duplicate: false }
         },
       },
-      fallbackChannel: undefined,
+      fallbackChannel,
       editsPerMinute: 50,
       readBackWaitMs: 5_000,
       callTimeoutMs: 10_000,
@@ -218,6 +225,10 @@ export function startVirtualBed(trouble: Trouble, defaultChannel = 'C000000000')
     },
     nextTerm() {
       endTerm()
+      term = startTerm()
+    },
+    kill() {
+      term.over.abort(new Error('killed'))
       term = startTerm()
     },
     async [Symbol.asyncDispose]() {

@@ -7,6 +7,10 @@ interface Written {
 
 /** One bucket in memory, over a link that can break, with a disk that it can fall back to. */
 export class VirtualNats {
+  /** Awaited before each write: one that never ends is of a process that was killed before it. */
+  beforeWrite: (key: string) => Promise<void> | void = () => undefined
+  /** Thrown by a read. */
+  unreadable: (key: string) => Error | undefined = () => undefined
   #link = new AbortController()
   #newest = 1
   // As if it had always been there.
@@ -53,8 +57,13 @@ export class VirtualNats {
       return written && { value: structuredClone(written.value) as T, kvRevision: written.kvRevision }
     }
     return {
-      load: async (key) => entry(key),
+      load: async (key) => {
+        const error = this.unreadable(key)
+        if (error) throw error
+        return entry(key)
+      },
       save: async (key, value, kvRevision) => {
+        await this.beforeWrite(key)
         if (this.#entries.get(key)?.kvRevision !== kvRevision) return undefined
         this.#entries.set(key, { value, kvRevision: ++this.#newest })
         return this.#newest

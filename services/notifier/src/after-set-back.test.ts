@@ -76,6 +76,55 @@ describe('a NATS that lost its last writes', () => {
     assert.match(bed.texts(channel)[0] ?? '', /is live/)
   })
 
+  it('while a reply waits for its turn is no reason to post its card again', async () => {
+    let isLimited = true
+    const limit = { answer: { kind: 'rate-limited', reason: 'HTTP 429', retryAfterMs: 20 * second } } as const
+    await using bed = startVirtualBed(({ method }) =>
+      method === 'post' && isLimited ? limit : { stored: true, afterMs: 100 },
+    )
+    const says = deployment(bed)
+    await bed.take(says('started', 1))
+    await bed.time.pass(5 * second)
+    const setBack = bed.nats.flush()
+    isLimited = false
+    await bed.time.pass(25 * second)
+    isLimited = true
+    await bed.take(says('failed', 2, fatal))
+    await bed.time.pass(second)
+    isLimited = false
+    await bed.time.pass(10 * second)
+    setBack()
+    await bed.time.pass(600 * second)
+    assert.equal(bed.texts(channel).filter((text) => text.includes('is rolling out')).length, 1)
+  })
+
+  it('while a bad word is announced is no reason to say that or its card again', async () => {
+    await using bed = startVirtualBed(() => ({ stored: true, afterMs: 100 }))
+    const says = deployment(bed)
+    const started = says('started', 1)
+    // Another card is on its way, so this one is stored before it is posted.
+    await bed.take(deployment(bed, { name: 'other', uid: 'other' })('started', 1))
+    await bed.take(started)
+    const setBack = bed.nats.flush()
+    await bed.time.pass(10 * second)
+    const isBack = Promise.withResolvers<void>()
+    let writes = 0
+    bed.nats.beforeWrite = (key) => (key.startsWith('card.') && ++writes > 1 ? isBack.promise : undefined)
+    const failed = says('failed', 2, fatal)
+    void bed.take(failed)
+    await bed.time.pass(8 * second)
+    bed.nats.beforeWrite = () => undefined
+    setBack()
+    isBack.resolve()
+    await bed.time.pass(3 * second)
+    for (const each of [started, failed]) await bed.take(each)
+    await bed.time.pass(600 * second)
+    const [card = '', reply = '', ...more] = bed.texts(channel).filter((text) => !text.includes('other'))
+    assert.match(card, /failed/)
+    assert.match(reply, /failed/)
+    assert.deepEqual(more, [])
+  })
+
   it('leaves no card behind that a later attempt has overtaken', async () => {
     await using bed = startVirtualBed(limitedUntil(20 * second))
     await bed.take(deployment(bed)('started', 1, { attempt: 1 }))

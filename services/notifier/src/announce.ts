@@ -1,6 +1,6 @@
 import type { CardStore } from './card-store.ts'
 import type { Card, Intent } from './notification/card.ts'
-import { changePlace, intend } from './notification/place-steps.ts'
+import { changePlace, doubtIfLess, intend } from './notification/place-steps.ts'
 import type { Need } from './notification/plan.ts'
 import type { OpenCard } from './turns.ts'
 
@@ -32,10 +32,11 @@ export async function announce(
   const card = await store.change(open.key, (stored) => {
     announced = undefined
     if (!stored) return stored
-    const post = stored === open.card ? open.need : plan(stored)
-    if (post.kind !== 'post') return stored
+    const card = doubtIfLess(stored, open.card, open.place)
+    const post = card === open.card ? open.need : plan(card)
+    if (post.kind !== 'post') return card
     announced = announcing(post)
-    return changePlace(stored, open.place, intend(announced.intent))
+    return changePlace(card, open.place, intend(announced.intent))
   })
   return { card, announced }
 }

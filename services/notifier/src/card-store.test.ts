@@ -46,7 +46,7 @@ const noCards: Bucket<never> = {
   onWritten: () => ({ [Symbol.dispose]: () => undefined }),
 }
 
-const around = { cards: noCards, connection: { link: signal }, signal }
+const around = { cards: noCards, connection: { link: signal }, signal, termSignal: signal }
 
 test('what was settled before this term is not open, and news of it opens it again', async () => {
   const { bucket, live } = bucketOfMarks()

@@ -39,12 +39,14 @@ export interface CardStoreOptions {
   readonly connection: Pick<JetStreamConnection, 'link'>
   /** Ends every wait for NATS. */
   readonly signal: AbortSignal
+  /** From its end on another holder may count on the marks that stand. */
+  readonly termSignal: AbortSignal
   /** Told of each revision that the bucket has. */
   readonly saw?: (kvRevision: number) => void
 }
 
 export function createCardStore(options: CardStoreOptions): CardStore {
-  const { cards, marks, connection, signal, saw = () => undefined } = options
+  const { cards, marks, connection, signal, termSignal, saw = () => undefined } = options
   const kept = new Map<string, Entry<Card>>()
   const tails = new Map<string, Promise<unknown>>()
   const open = new Set<string>()
@@ -122,10 +124,10 @@ export function createCardStore(options: CardStoreOptions): CardStore {
     clearOpen: async (key, channel, isSettled) =>
       await inTurn(key, async () => {
         const entry = await read(key)
-        if (entry && !isSettled(entry.value)) return
+        if (termSignal.aborted || (entry && !isSettled(entry.value))) return
         const mark = openKey(channel, key)
         open.delete(mark)
-        await marks.remove(mark, undefined, signal)
+        await marks.remove(mark, undefined, termSignal)
       }),
     async openCards() {
       const listed = (await marks.keys(allOpen, signal)).values()

@@ -1,7 +1,8 @@
 // Owns the looking for messages of ours in one channel.
 // Q1. One look at a time, for all who ask within a moment or while another is under way: after a loss hundreds of cards
 //     are sought, and Slack allows some fifty looks a minute.
-import type { Answer, FoundMessage, SlackClient, Whereabouts } from './slack-client.ts'
+// Q2. Where so much was said since the oldest of them that the look gave up, each is looked for alone.
+import type { Answer, Found, FoundMessage, SlackClient, Whereabouts } from './slack-client.ts'
 import type { Time } from './time.ts'
 
 export type SoughtMessage = Omit<Whereabouts, 'channel' | 'keys'> & { readonly key: string }
@@ -19,7 +20,8 @@ export interface ChannelSearchOptions {
 
 interface Question {
   readonly sought: SoughtMessage
-  readonly answer: (seen: Promise<Seen>) => void
+  readonly isAlone?: true
+  readonly answer: (seen: Seen | Promise<never>) => void
 }
 
 const momentMs = 250
@@ -46,30 +48,51 @@ export class ChannelSearch {
     while (this.#questions.length > 0) {
       const moment = time.sleep(momentMs, signal)
       await moment.catch(() => undefined)
-      const parent = this.#questions[0]?.sought.parent
-      const together = this.#questions.filter(({ sought }) => sought.parent === parent)
-      this.#questions = this.#questions.filter(({ sought }) => sought.parent !== parent)
-      const look = moment.then(async () => await this.#look(parent, together))
-      for (const { sought, answer } of together) answer(look.then((found) => seenOf(found, sought)))
-      await look.catch(() => undefined)
+      const together = this.#takeTogether()
+      try {
+        await moment
+        this.#tell(together, await this.#look(together))
+      } catch (error) {
+        for (const { answer } of together) answer(Promise.reject(error))
+      }
     }
     this.#isLooking = false
   }
 
-  async #look(parent: string | undefined, together: readonly Question[]): ReturnType<SlackClient['find']> {
+  /** The first question, and those that one look answers with it. */
+  #takeTogether(): readonly Question[] {
+    const [first, ...others] = this.#questions
+    if (first === undefined) return []
+    const isLike = ({ sought, isAlone }: Question): boolean =>
+      !first.isAlone && !isAlone && sought.parent === first.sought.parent
+    this.#questions = others.filter((question) => !isLike(question))
+    return [first, ...others.filter(isLike)]
+  }
+
+  #tell(together: readonly Question[], found: Answer<Found>): void {
+    for (const question of together) {
+      const seen = seenOf(found, question.sought)
+      const gaveUp = seen.kind === 'delivered' && seen.gaveUp
+      if (gaveUp && together.length > 1)
+        this.#questions = [...this.#questions, { ...question, isAlone: true }]
+      else question.answer(seen)
+    }
+  }
+
+  async #look(together: readonly Question[]): Promise<Answer<Found>> {
     const { channel, slack } = this.#options
     const all = together.map(({ sought }) => sought)
     return await slack.find({
       channel,
       keys: all.map(({ key }) => key),
-      parent,
+      parent: all[0]?.parent,
       notBefore: Math.min(...all.map(({ notBefore }) => notBefore)),
       notAfter: Math.max(...all.map(({ notAfter }) => notAfter)),
     })
   }
 }
 
-function seenOf(found: Awaited<ReturnType<SlackClient['find']>>, { key }: SoughtMessage): Seen {
+function seenOf(found: Answer<Found>, { key }: SoughtMessage): Seen {
   if (found.kind !== 'delivered') return found
   const message = found.messages.get(key)
   return { kind: 'delivered', ...(message ? { message } : found.gaveUp && { gaveUp: true }) }

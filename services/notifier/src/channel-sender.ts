@@ -11,6 +11,7 @@ import type { DeliveryContext } from './delivery-context.ts'
 import type { Card } from './notification/card.ts'
 import {
   changePlace,
+  doubtIfLess,
   edited,
   notPosted,
   type PlaceStep,
@@ -164,6 +165,8 @@ export class ChannelSender {
       await this.#change(open, uneditable(sent.ts, print))
       return
     }
+    // It may stand there by now: whatever comes next has to be said.
+    if (answer.kind === 'unknown') await this.#change(open, edited(sent.ts, ''))
     await this.#explain(open, answer, 'edit')
   }
 
@@ -223,7 +226,10 @@ export class ChannelSender {
     const { context, update } = this.#options
     const { store, metrics } = context
     const wasGivenUp = open.card.places[open.place]?.givenUp !== undefined
-    const card = await store.change(open.key, (stored) => stored && changePlace(stored, open.place, step))
+    const card = await store.change(
+      open.key,
+      (stored) => stored && changePlace(doubtIfLess(stored, open.card, open.place), open.place, step),
+    )
     if (!wasGivenUp && card?.places[open.place]?.givenUp !== undefined) metrics.givenUp.inc()
     update(open, card)
   }

@@ -131,8 +131,9 @@ export class ChannelWorker {
     } finally {
       this.#isSending = false
       open.isSending = false
-      // News that came meanwhile may need to be looked for.
-      if (open.need.kind === 'seek') this.#lookUp(open)
+      // What came meanwhile may have to be looked for, or ask for nothing but what was on its way.
+      this.#lookUp(open)
+      this.#settleIfDone(open)
     }
   }
 
@@ -169,7 +170,7 @@ export class ChannelWorker {
     open.need = card ? this.#plan(open, card) : { kind: 'nothing' }
     if (open.need.kind !== before.kind) open.needSince = time.now()
     this.#lookUp(open)
-    if (open.need.kind === 'nothing') this.#settled(open)
+    this.#settleIfDone(open)
     this.#alarm.ring()
   }
 
@@ -203,7 +204,9 @@ export class ChannelWorker {
     this.#context.offer(open.key, card)
   }
 
-  #settled(open: OpenCard): void {
+  /** What is on its way to Slack may turn out to be what the card no longer says. */
+  #settleIfDone(open: OpenCard): void {
+    if (open.need.kind !== 'nothing' || open.isSending) return
     this.#open.delete(idOf(open.key, open.place))
     const isSettled = (card: Card): boolean => this.#plan(open, card).kind === 'nothing'
     this.#context.inBackground(this.#context.store.clearOpen(open.key, open.place, isSettled))

@@ -88,10 +88,13 @@ class Deliveries implements Delivery {
     }
     this.#options = options
     this.#time = options.time ?? realTime
-    this.#notices = new Notices({ ...options, time: this.#time, offer })
+    const lacking = (key: string, card: Card): readonly string[] => this.lacking(key, card)
+    this.#notices = new Notices({ ...options, time: this.#time, offer, lacking })
     this.#digests = new Digests({
       store,
       time: this.#time,
+      log,
+      signal: term.signal,
       inBackground,
       single: (...card) => this.#toWorker(...card),
     })

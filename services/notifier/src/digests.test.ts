@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buckets } from '@hermod/contracts'
+import { createLogger, createScrubber } from '@hermod/runtime'
 import { eventually } from '@hermod/testkit'
 import type { CardStore } from './card-store.ts'
 import { Digests } from './digests.ts'
@@ -33,6 +34,8 @@ test('what comes in crowds is told in as many digests as KV takes, each rollout 
   const digests = new Digests({
     store: store as CardStore,
     time: realTime,
+    log: createLogger({ service: 'notifier', level: 'error', scrubber: createScrubber() }),
+    signal: new AbortController().signal,
     single: () => undefined,
     inBackground: () => undefined,
     quietMs: 1,

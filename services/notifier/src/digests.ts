@@ -2,6 +2,7 @@
 // M1. A digest is stored before its members are marked as told by it, and posted after that: a crash in between
 //     finds the digest open and marks the rest.
 import { buckets } from '@hermod/contracts'
+import type { Logger } from '@hermod/runtime'
 import { digestKey } from './card-keys.ts'
 import type { CardStore } from './card-store.ts'
 import { Gathering } from './gathering.ts'
@@ -28,6 +29,9 @@ export interface DigestOptions {
   /** To be told by itself. */
   readonly single: (key: string, place: string, card: Card) => void
   readonly inBackground: (work: Promise<unknown>) => void
+  readonly log: Logger
+  /** Ends the term. */
+  readonly signal: AbortSignal
   readonly quietMs?: number
 }
 
@@ -98,16 +102,22 @@ export class Digests {
 
   /** Marks what a digest tells as told; whatever had news since then is told by itself. */
   async markMembers({ items }: DigestStory, place: string): Promise<void> {
+    const { log, signal } = this.#options
+    for (const item of items)
+      await this.#markMember(item, place).catch((error: unknown) => {
+        // One that cannot be read does not keep the others from being told.
+        if (!signal.aborted) log.error({ err: error, card: item.card }, 'a stored card cannot be read')
+      })
+  }
+
+  async #markMember({ card: key, transition: { epoch, n } }: DigestItem, place: string): Promise<void> {
     const { store, single } = this.#options
-    for (const { card: key, transition } of items) {
-      const { epoch, n } = transition
-      const marked = await store.change(
-        key,
-        (card) =>
-          card && changePlace(card, place, (before) => (before.card ? before : digested(before, epoch, n))),
-      )
-      if (marked) single(key, place, marked)
-    }
+    const marked = await store.change(
+      key,
+      (card) =>
+        card && changePlace(card, place, (before) => (before.card ? before : digested(before, epoch, n))),
+    )
+    if (marked) single(key, place, marked)
   }
 }
 

@@ -12,6 +12,7 @@ export interface NoticeOptions {
   readonly fallbackChannel: string | undefined
   readonly log: Logger
   readonly offer: (key: string, card: Card) => void
+  readonly lacking: (key: string, card: Card) => readonly string[]
 }
 
 const mostRefused = 100
@@ -43,7 +44,7 @@ export class Notices {
 
   /** `example` is a namespace/name that wanted to be told there. */
   async tell(channel: string, problem: string, example: string, instead?: readonly string[]): Promise<void> {
-    const { store, time, fallbackChannel, log, offer } = this.#options
+    const { store, time, fallbackChannel, log, offer, lacking } = this.#options
     const key = noticeKey(channel, problem)
     const hasFallback = fallbackChannel !== undefined && fallbackChannel !== channel
     if (!this.#said.has(key))
@@ -62,7 +63,8 @@ export class Notices {
       touchedAt: time.date().toISOString(),
     }
     const notice = await store.change(key, (before) => before ?? fresh, 'absent')
-    if (notice !== fresh) return
+    // Whoever made it may have died before it was marked.
+    if (notice === undefined || (notice !== fresh && lacking(key, notice).length === 0)) return
     await store.markOpen(key, [fallbackChannel])
     offer(key, notice)
   }

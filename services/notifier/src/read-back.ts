@@ -11,6 +11,7 @@ import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Sent } from './notification/card.ts'
 import {
   changePlace,
+  doubtIfLess,
   found,
   notFound,
   notPosted,
@@ -94,7 +95,10 @@ export class Lookup {
     const about = { ...traceFields(open.card), card: open.key, effect: sought.intent.key, how }
     log.info(about, 'a post of unknown outcome is settled')
     const step = message ? this.#there(sought, message) : notThere(sought)
-    const card = await store.change(open.key, (stored) => stored && changePlace(stored, open.place, step))
+    const card = await store.change(
+      open.key,
+      (stored) => stored && changePlace(doubtIfLess(stored, open.card, open.place), open.place, step),
+    )
     return { card, ...(message && { sent: { channel: this.#channel, ts: message.ts, print: '' } }) }
   }
 
@@ -151,5 +155,5 @@ export class Lookup {
 }
 
 function notThere({ kind, intent }: Sought): PlaceStep {
-  return kind === 'settle' ? notPosted(intent) : notFound
+  return kind === 'settle' ? notPosted(intent) : notFound(intent)
 }

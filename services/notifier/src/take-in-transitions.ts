@@ -108,6 +108,8 @@ async function closeOvertaken(next: RolloutTransition, deps: InboxDeps): Promise
   for (const key of older.slice(-attemptsLookedAt)) {
     const before = await store.load(key)
     const after = await store.change(key, (card) => card && overtake(card, next, now(), memory.since))
-    if (after !== before) await handOver(key, after, deps)
+    // Whoever closed it may have died before it was marked.
+    const isOpen = after !== undefined && deps.delivery.lacking(key, after).length > 0
+    if (after !== before || isOpen) await handOver(key, after, deps)
   }
 }

@@ -70,6 +70,7 @@ export async function runTerm(term: Term, deps: TermDeps): Promise<void> {
     marks: bucket(parseMark),
     connection,
     signal: over.signal,
+    termSignal: term.signal,
     saw: memory.saw,
   })
   const channels = createChannels(bucket(parseKnownChannel), slack)

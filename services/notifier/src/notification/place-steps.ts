@@ -12,6 +12,17 @@ export function changePlace(card: Card, channel: string, step: PlaceStep): Card 
     : { ...card, places: { ...card.places, [channel]: changed } }
 }
 
+/**
+ * The stored card. Where it knows less of the channel than the one in memory, the bucket was set back, and Slack may have more
+ * than it says.
+ */
+export function doubtIfLess(stored: Card, known: Card, channel: string): Card {
+  const [there, before] = [stored.places[channel], known.places[channel]]
+  if (there === undefined || before === undefined || there.unsure) return stored
+  const isLess = (before.card !== undefined && there.card === undefined) || before.told > there.told
+  return isLess ? changePlace(stored, channel, (place) => ({ ...place, unsure: true })) : stored
+}
+
 /** Written before a post: only one may be under way. */
 export function intend(intent: Intent): PlaceStep {
   return (place) => (place.intent ? place : { ...place, intent })
@@ -22,7 +33,9 @@ export function posted(intent: Intent, channel: string, ts: string): PlaceStep {
   return (place) => {
     if (place.intent ? place.intent.key !== intent.key : hasIt(place, intent)) return place
     const { intent: _, parked: _parked, ...rest } = place
-    return withSent(rest, intent, { channel, ts, print: intent.print })
+    const told = withSent(rest, intent, { channel, ts, print: intent.print })
+    // A reply whose card the bucket has lost since: that stands as well.
+    return told.card ? told : { ...told, unsure: true }
   }
 }
 
@@ -40,16 +53,19 @@ export function found(sought: Intent, channel: string, ts: string): PlaceStep {
   return (place) => {
     if (!place.unsure || place.intent) return place
     const { unsure, ...rest } = place
-    const kept = sought.effect === 'card' ? { ...rest, unsure } : rest
+    const kept = sought.effect === 'card' || !place.card ? { ...rest, unsure } : rest
     return withSent(kept, sought, { channel, ts, print: sought.print })
   }
 }
 
 /** What was sought is not in the channel, or cannot be looked for. */
-export function notFound(place: Place): Place {
-  if (!place.unsure || place.intent) return place
-  const { unsure: _, ...rest } = place
-  return rest
+export function notFound(sought: Intent): PlaceStep {
+  return (place) => {
+    const isOfLostCard = sought.effect === 'reply' && !place.card
+    if (!place.unsure || place.intent || isOfLostCard) return place
+    const { unsure: _, ...rest } = place
+    return rest
+  }
 }
 
 function hasIt(place: Place, { effect, word }: Intent): boolean {
@@ -64,7 +80,8 @@ function withSent(place: Place, { effect, word }: Intent, sent: Sent): Place {
 /** The message with this ts says what `print` stands for. One that the bucket has lost since has to be found again. */
 export function edited(ts: string, print: string): PlaceStep {
   return (place) => {
-    if (place.card?.ts === ts) return { ...place, card: { ...place.card, print } }
+    if (place.card?.ts === ts)
+      return place.card.print === print ? place : { ...place, card: { ...place.card, print } }
     if (place.reply?.ts === ts) return { ...place, reply: { ...place.reply, print } }
     return place.outdated?.ts === ts ? place : { ...place, unsure: true }
   }

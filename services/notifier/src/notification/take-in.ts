@@ -89,14 +89,17 @@ function startedMs({ rollout: { times, changedBy } }: RolloutTransition): number
 /** The card as it was stored; was that before `rememberedSince`, Slack may have more of it than it says. */
 export function doubt(card: Card, rememberedSince: number): Card {
   const isSure = Date.parse(card.touchedAt) >= rememberedSince - clockGrainMs
-  return isSure || Object.values(card.places).every((place) => place.unsure)
+  return isSure || Object.values(card.places).every((place) => place.unsure ?? place.parked)
     ? card
     : { ...card, places: unsure(card.places) }
 }
 
 function unsure(places: Card['places']): Card['places'] {
   return Object.fromEntries(
-    Object.entries(places).map(([channel, place]) => [channel, { ...place, unsure: true }]),
+    Object.entries(places).map(([channel, place]) => [
+      channel,
+      place.parked ? place : { ...place, unsure: true },
+    ]),
   )
 }
 
