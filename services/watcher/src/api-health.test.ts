@@ -42,6 +42,21 @@ test('one failure is no outage, the second in a row is, and the next good sign e
   assert.equal(health.state.ok, true)
 })
 
+test('pods are lost from sight by an outage, not by a refusal, and do not make it unready', () => {
+  const health = quietHealth()
+  const pods = { resource: 'pods', namespace: 'shop' } as const
+  health.reached(undefined)
+  health.note({ resource: 'deployments' }, listed)
+  assert.equal(health.isLost(pods), false)
+  health.note(pods, ended(403, 2))
+  assert.equal(health.isLost(pods), false)
+  health.note(pods, listed)
+  health.note(pods, ended(500, 2))
+  assert.deepEqual([health.isLost(pods), health.inSight], [true, true])
+  health.note(pods, listed)
+  assert.equal(health.isLost(pods), false)
+})
+
 test('rights that are withdrawn for the whole cluster make it unready', () => {
   const health = quietHealth()
   health.reached(undefined)
