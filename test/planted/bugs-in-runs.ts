@@ -38,7 +38,7 @@ export const bugsInRuns: readonly PlantedBug[] = [
   {
     name: 'an open card is not remembered over a restart',
     file: 'services/notifier/src/take-in-transitions.ts',
-    from: 'store.markOpen(key, Object.keys(card.places)), ',
+    from: 'store.markOpen(key, delivery.lacking(key, card)), ',
     to: '',
   },
   {

@@ -120,8 +120,8 @@ export const bugsInUnits: readonly PlantedBug[] = [
   {
     name: 'a card that was settled lately counts as open',
     file: 'services/notifier/src/card-store.ts',
-    from: 'for (const mark of listed) if (await marks.load(mark, signal)) open.add(mark)',
-    to: 'for (const mark of listed) open.add(mark)',
+    from: 'if (await marks.load(mark, signal)) open.add(mark)',
+    to: 'open.add(mark)',
     foundBy: 'services/notifier/src/card-store.test.ts',
   },
   {
@@ -155,7 +155,7 @@ export const bugsInUnits: readonly PlantedBug[] = [
   {
     name: 'a reply that NATS has lost is said again',
     file: `${notification}/place-steps.ts`,
-    from: "const kept = sought.effect === 'card' ? { ...rest, unsure } : rest",
+    from: "const kept = sought.effect === 'card' || !place.card ? { ...rest, unsure } : rest",
     to: 'const kept = rest',
     foundBy: 'services/notifier/src/memory.integration.test.ts',
   },
