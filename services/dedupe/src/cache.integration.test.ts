@@ -85,15 +85,18 @@ test('the file takes a template when Slack has its result, or when nobody has to
     's1',
     names.map((name) => named(settled, name)),
   )
-  for (const seen of update) for (const name of names) await bed.observe(named(seen, name))
-  const resultOf = (of: string) =>
-    bed.heard.find(({ transition: { kind, rollout } }) => kind === 'succeeded' && rollout.name === of)
-      ?.transition
-  const [told, untold] = await eventually(() => {
-    const [one, other] = names.map(resultOf)
-    assert.ok(one && other)
-    return [one, other] as const
-  })
+  const resultOf = async (name: string) => {
+    for (const seen of update) await bed.observe(named(seen, name))
+    return await eventually(() => {
+      const heard = bed.heard.find(
+        ({ transition: { kind, rollout } }) => kind === 'succeeded' && rollout.name === name,
+      )
+      return heard?.transition ?? assert.fail()
+    })
+  }
+  // In this order: what is not waited for stands in the file before what is.
+  const untold = await resultOf('untold')
+  const told = await resultOf('told')
   await bed.deliver(told)
   await eventually(() => assert.equal(imageIn(artifactory, 'told'), 'registry.example/web:B'))
   assert.equal(imageIn(artifactory, 'untold'), undefined)
