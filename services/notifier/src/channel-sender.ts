@@ -7,11 +7,10 @@
 import { backoffMs } from '@hermod/runtime'
 import { type Announced, announce, announced } from './announce.ts'
 import { traceFields } from './card-trace.ts'
+import { changeOpen } from './change-open.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card } from './notification/card.ts'
 import {
-  changePlace,
-  doubtIfLess,
   edited,
   notPosted,
   type PlaceStep,
@@ -226,10 +225,7 @@ export class ChannelSender {
     const { context, update } = this.#options
     const { store, metrics } = context
     const wasGivenUp = open.card.places[open.place]?.givenUp !== undefined
-    const card = await store.change(
-      open.key,
-      (stored) => stored && changePlace(doubtIfLess(stored, open.card, open.place), open.place, step),
-    )
+    const card = await changeOpen(store, open, step)
     if (!wasGivenUp && card?.places[open.place]?.givenUp !== undefined) metrics.givenUp.inc()
     update(open, card)
   }

@@ -6,18 +6,11 @@
 import { backoffMs } from '@hermod/runtime'
 import { Alarm } from './alarm.ts'
 import { traceFields } from './card-trace.ts'
+import { changeOpen } from './change-open.ts'
 import { ChannelSearch, type SoughtMessage } from './channel-search.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Card, Sent } from './notification/card.ts'
-import {
-  changePlace,
-  doubtIfLess,
-  found,
-  notFound,
-  notPosted,
-  type PlaceStep,
-  posted,
-} from './notification/place-steps.ts'
+import { found, notFound, notPosted, type PlaceStep, posted } from './notification/place-steps.ts'
 import type { Need } from './notification/plan.ts'
 import type { FoundMessage } from './slack-client.ts'
 import type { OpenCard } from './turns.ts'
@@ -95,10 +88,7 @@ export class Lookup {
     const about = { ...traceFields(open.card), card: open.key, effect: sought.intent.key, how }
     log.info(about, 'a post of unknown outcome is settled')
     const step = message ? this.#there(sought, message) : notThere(sought)
-    const card = await store.change(
-      open.key,
-      (stored) => stored && changePlace(doubtIfLess(stored, open.card, open.place), open.place, step),
-    )
+    const card = await changeOpen(store, open, step)
     return { card, ...(message && { sent: { channel: this.#channel, ts: message.ts, print: '' } }) }
   }
 
